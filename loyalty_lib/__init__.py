@@ -1,0 +1,82 @@
+"""Customer-loyalty analyses of a shop's orders: the names a notebook needs, and no others.
+
+Names are imported when first used, so that a command that needs no data frame loads none.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from loyalty_lib import figures, present, tables
+    from loyalty_lib.analyses.backtest import backtest
+    from loyalty_lib.analyses.clv import customer_lifetime_value
+    from loyalty_lib.analyses.cohorts import cohorts
+    from loyalty_lib.analyses.kpis import kpis
+    from loyalty_lib.analyses.lifetime import lifetime
+    from loyalty_lib.analyses.pareto import pareto
+    from loyalty_lib.analyses.protect import protect
+    from loyalty_lib.analyses.rfm import rfm
+    from loyalty_lib.analyses.value import value_by_segment
+    from loyalty_lib.inputs import load_inputs
+    from loyalty_lib.metrics import collect
+    from loyalty_lib.models.bgnbd import fit_bgnbd
+    from loyalty_lib.models.gamma_gamma import fit_gamma_gamma
+    from loyalty_lib.simulate import simulate_transactions
+    from loyalty_lib.summary import summarise
+    from loyalty_lib.validate import read_transactions
+
+_MODULES = {
+    "backtest": "analyses.backtest",
+    "cohorts": "analyses.cohorts",
+    "collect": "metrics",
+    "customer_lifetime_value": "analyses.clv",
+    "fit_bgnbd": "models.bgnbd",
+    "fit_gamma_gamma": "models.gamma_gamma",
+    "kpis": "analyses.kpis",
+    "lifetime": "analyses.lifetime",
+    "load_inputs": "inputs",
+    "pareto": "analyses.pareto",
+    "protect": "analyses.protect",
+    "read_transactions": "validate",
+    "rfm": "analyses.rfm",
+    "simulate_transactions": "simulate",
+    "summarise": "summary",
+    "value_by_segment": "analyses.value",
+}
+
+__all__ = [
+    "backtest",
+    "cohorts",
+    "collect",
+    "customer_lifetime_value",
+    "figures",
+    "fit_bgnbd",
+    "fit_gamma_gamma",
+    "kpis",
+    "lifetime",
+    "load_inputs",
+    "pareto",
+    "present",
+    "protect",
+    "read_transactions",
+    "rfm",
+    "simulate_transactions",
+    "summarise",
+    "tables",
+    "value_by_segment",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _MODULES:
+        return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
+    if name in __all__:
+        return import_module(f"{__name__}.{name}")
+    message = f"module {__name__!r} has no attribute {name!r}"
+    raise AttributeError(message)
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -1,0 +1,326 @@
+"""A client's settings: ``clients/<client>/client.yml`` into a frozen ``ClientConfig``.
+
+Unknown keys, wrong values and broken YAML are refused together, each with file, line and remedy.  People type this
+file, so every message names the nearest valid key.  Only settings live here: no path is opened but the file itself.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import difflib
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path, PurePath
+from typing import Annotated, Any, Literal, get_args
+from zoneinfo import ZoneInfo, available_timezones
+
+from babel.numbers import list_currencies
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.error import MarkedYAMLError
+
+from loyalty_lib.errors import ConfigError, Problem
+from loyalty_lib.paths import check_slug, client_folder
+from loyalty_lib.periods import Cadence
+
+# What each pydantic complaint means to the person who typed the file.
+_EXPECTED = {
+    "missing": "this key to be set",
+    "extra_forbidden": "a known key",
+    "bool_parsing": "true or false",
+    "date_from_datetime_parsing": "a date as YYYY-MM-DD",
+    "date_parsing": "a date as YYYY-MM-DD",
+    "float_parsing": "a number",
+    "int_parsing": "a whole number",
+    "string_type": "text",
+}
+
+
+class _Settings(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def _time_zone(name: str) -> str:
+    if name not in available_timezones():
+        near = difflib.get_close_matches(name, available_timezones(), 1)
+        message = f"a time zone such as {near[0] if near else 'Europe/Oslo'}"
+        raise ValueError(message)
+    return name
+
+
+def _currency(code: str) -> str:
+    if code not in list_currencies():
+        message = "a currency code of ISO 4217, such as NOK"
+        raise ValueError(message)
+    return code
+
+
+def _colour(value: str) -> str:
+    if not re.fullmatch(r"#[0-9a-fA-F]{6}", value):
+        message = 'a colour as "#1f5a7a", in quotes'
+        raise ValueError(message)
+    return value.lower()
+
+
+def _inside(path: str) -> str:
+    """Refuse a path that leaves the client's folder: one client's run never reads another's."""
+    if PurePath(path).is_absolute() or ".." in PurePath(path).parts or path.startswith("~"):
+        message = "a path inside the client's folder, such as data/orders.csv"
+        raise ValueError(message)
+    return path
+
+
+Inside = Annotated[str, AfterValidator(_inside)]
+
+
+class FileSource(_Settings):
+    """Files in the client's folder; ``path`` may be a glob."""
+
+    kind: Literal["files"] = "files"
+    path: Inside
+
+
+class PackageSource(_Settings):
+    """A data file that ships inside an installed Python package."""
+
+    kind: Literal["package"]
+    package: str = Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")
+    path: Inside
+    extra: str | None = None
+
+
+class SimulatedSource(_Settings):
+    """A simulated shop, drawn by ``simulate.py`` from this seed into the client's ``data`` folder."""
+
+    kind: Literal["simulated"]
+    seed: int
+    customers: int = Field(ge=100)
+    start: dt.date
+    end: dt.date
+
+
+Source = Annotated[FileSource | PackageSource | SimulatedSource, Field(discriminator="kind")]
+
+
+class Columns(_Settings):
+    """Which column of the file is which; ``order_id`` left out means every row is an order of its own."""
+
+    customer_id: str = "customer_id"
+    order_date: str = "order_date"
+    amount: str = "amount"
+    order_id: str | None = None
+    order_line: str | None = None
+    product: str | None = None
+    category: str | None = None
+    channel: str | None = None
+    country: str | None = None
+
+
+class Ingest(_Settings):
+    """How the file is written down."""
+
+    layout: Literal["auto", "generic"] = "auto"
+    encoding: str = "utf-8"
+    delimiter: str = ","
+    decimal: Literal[".", ","] = "."
+    date_format: str = "%Y-%m-%d"
+    columns: Columns = Columns()
+
+
+class Rfm(_Settings):
+    """RFM scoring: the window, the purchase counts that begin F scores 1 to 5, and the segment scheme."""
+
+    scheme: str = "rf_grid_10"
+    window_months: int = Field(default=12, ge=1)
+    frequency_cuts: tuple[int, int, int, int, int] = (1, 2, 3, 5, 8)
+
+    @model_validator(mode="after")
+    def _ascending(self) -> Rfm:
+        if list(self.frequency_cuts) != sorted(set(self.frequency_cuts)):
+            message = "frequency_cuts in ascending order, such as [1, 2, 3, 5, 8]"
+            raise ValueError(message)
+        return self
+
+
+class Clv(_Settings):
+    """Lifetime value: what the forecast is worth.  The rate and the margin are the client's own and have no default."""
+
+    yearly_discount_rate: float = Field(ge=0, lt=1)
+    margin: float = Field(gt=0, le=1)
+    horizon_months: int = Field(default=12, ge=1, le=60)
+    holdout_weeks: int | None = Field(default=None, ge=4)
+
+
+class Privacy(_Settings):
+    """Smallest group shown, largest share one customer may have of a money cell, and how long reports are kept."""
+
+    minimum_cell: int = Field(default=5, ge=1)
+    dominance: float = Field(default=0.5, gt=0, le=1)
+    retention_days: int = Field(default=90, ge=1)
+
+
+class Brand(_Settings):
+    """The look: accent colour, the consultant's name and footer, the line of confidentiality."""
+
+    accent: Annotated[str, AfterValidator(_colour)] = "#1f5a7a"
+    prepared_by: str | None = None
+    confidentiality: str | None = None
+
+
+class Mail(_Settings):
+    """Who gets the report; the server and its password come from the environment, never from here."""
+
+    to: tuple[Annotated[str, Field(pattern=r"^[^@\s,;<>]+@[^@\s,;<>]+$")], ...] = Field(min_length=1)
+    sender: Annotated[str, Field(pattern=r"^[^@\s,;<>]+@[^@\s,;<>]+$")]
+    subject: str | None = None
+
+
+class ClientConfig(_Settings):
+    """Everything that is configuration of one client.
+
+    Attributes
+    ----------
+    client
+        The folder's name; never written in the file.
+    observed_until
+        Last day the data covers.  ``None`` means up to yesterday: a live feed.
+    refunds
+        ``net``: a refund counts on its own day; ``order_day``: on the day of its order; ``drop``: not at all.
+    """
+
+    client: Annotated[str, AfterValidator(check_slug)]
+    name: str = Field(min_length=1)
+    source: Source
+    currency: Annotated[str, AfterValidator(_currency)]
+    language: Literal["en", "nb", "sv", "da", "fi"] = "en"
+    time_zone: Annotated[str, AfterValidator(_time_zone)] = "Europe/Oslo"
+    cadence: Cadence = "quarter"
+    observed_until: dt.date | None = None
+    simulated: bool = False
+    vat_included: bool | None = None
+    unit: Literal["D", "W"] = "W"
+    refunds: Literal["net", "order_day", "drop"] = "net"
+    drop_list: Inside | None = None
+    survey: Inside | None = None
+    contacts: Inside | None = None
+    ingest: Ingest = Ingest()
+    rfm: Rfm = Rfm()
+    clv: Clv | None = None
+    privacy: Privacy = Privacy()
+    brand: Brand = Brand()
+    mail: Mail | None = None
+
+    @property
+    def folder(self) -> Path:
+        """The client's folder."""
+        return client_folder(self.client)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The client's time zone."""
+        return ZoneInfo(self.time_zone)
+
+
+def load_config(client: str) -> ClientConfig:
+    """Read a client's settings.
+
+    Raises
+    ------
+    UsageError
+        If the client's name is unsafe or unknown.
+    ConfigError
+        If the file is not YAML, has unknown keys or wrong values; all of them at once.
+    """
+    file = client_folder(client) / "client.yml"
+    tree = _parse(file)
+    if "client" in tree:
+        raise ConfigError([_problem(file, tree, ("client",), "no such key", "Remove it: the folder's name is the name.")])
+    try:
+        return ClientConfig.model_validate({**tree, "client": client})
+    except ValidationError as error:
+        raise ConfigError([_explain(file, tree, item) for item in error.errors()]) from None
+
+
+def _parse(file: Path) -> CommentedMap:
+    yaml = YAML(typ="rt")
+    try:
+        tree = yaml.load(file.read_text(encoding="utf-8"))
+    except UnicodeDecodeError as error:
+        line = file.read_bytes()[: error.start].count(b"\n") + 1
+        raise ConfigError([Problem(file=str(file), lines=(line,), expected="UTF-8 text", remedy="Save it as UTF-8.")]) from None
+    except MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise ConfigError(
+            [Problem(file=str(file), lines=(line,), expected=f"YAML ({error.problem})", remedy="Mend the line.")]
+        ) from None
+    if not isinstance(tree, CommentedMap):
+        raise ConfigError([Problem(file=str(file), expected="settings as key: value lines", remedy="See README.md.")])
+    return tree
+
+
+def _explain(file: Path, tree: CommentedMap, item: Mapping[str, Any]) -> Problem:
+    # Pydantic puts the tag of a discriminated union ("files") in the path; the file has no such level.
+    location = tuple(part for part in item["loc"] if not (part in _KINDS and len(item["loc"]) > 1))
+    kind = item["type"]
+    if kind == "extra_forbidden":
+        key = str(location[-1])
+        valid = _valid_keys(tree, location[:-1])
+        near = difflib.get_close_matches(key, valid, 1, cutoff=0.5)
+        remedy = f"Did you mean '{near[0]}'?" if near else f"Known keys here: {', '.join(sorted(valid))}."
+        return _problem(file, tree, location, "a known key", remedy, found=False)
+    if kind == "missing":
+        name = ".".join(map(str, location))
+        return _problem(file, tree, location[:-1], f"the key '{name}' to be set", "Add it.", found=False)
+    if kind == "value_error":
+        expected = str(item["ctx"]["error"])
+    elif kind == "literal_error":
+        expected = f"one of {item['ctx']['expected']}"
+    else:
+        expected = _EXPECTED.get(kind, item["msg"][0].lower() + item["msg"][1:])
+    return _problem(file, tree, location, expected, "Change it.")
+
+
+_KINDS = frozenset({"files", "package", "simulated"})
+
+
+def _problem(
+    file: Path, tree: CommentedMap, location: Sequence[int | str], expected: str, remedy: str, *, found: bool = True
+) -> Problem:
+    line, value = _locate(tree, location)
+    return Problem(
+        file=str(file),
+        lines=(line,),
+        count=1,
+        column=".".join(map(str, location)) or None,
+        value=str(value) if found and not isinstance(value, (CommentedMap, CommentedSeq)) else None,
+        expected=expected,
+        remedy=remedy,
+    )
+
+
+def _locate(tree: CommentedMap, location: Sequence[int | str]) -> tuple[int, Any]:
+    """Return the 1-based line and the value at ``location``; of its nearest ancestor where it is not in the file."""
+    node: Any = tree
+    line = 0
+    for part in location:
+        if isinstance(node, CommentedMap) and part in node:
+            line = node.lc.key(part)[0]
+        elif isinstance(node, CommentedSeq) and isinstance(part, int) and part < len(node):
+            line = node.lc.item(part)[0]
+        else:
+            break
+        node = node[part]
+    return line + 1, node
+
+
+def _valid_keys(tree: CommentedMap, location: Sequence[int | str]) -> list[str]:
+    model: Any = ClientConfig
+    node: Any = tree
+    for part in location:
+        annotation = model.model_fields[part].annotation
+        node = node[part]
+        models = [m for m in (annotation, *get_args(annotation)) if isinstance(m, type) and issubclass(m, BaseModel)]
+        tagged = [m for m in models if "kind" in m.model_fields and node.get("kind") in get_args(m.model_fields["kind"].annotation)]
+        model = (tagged or models)[0]
+    return [name for name in model.model_fields if name != "client"]

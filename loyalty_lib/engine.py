@@ -1,0 +1,70 @@
+"""DuckDB behind one small interface: every pass over transactions is a file in ``sql/``, run here by its name.
+
+The SQL files hold DuckDB's dialect, take named parameters (``$as_of``) and read the tables below; a client's own
+analyst can run them too.  Tables of a loaded client:
+
+``transactions``   one row an order or order line: the columns of ``columns.CANONICAL`` (all of them; NULL where absent)
+``purchase_days``  one row a customer and calendar day with a purchase: customer_id, day, orders, amount DECIMAL
+``net_sales``      one row a customer and day with money moving, refunds by policy: customer_id, day, amount DECIMAL
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import duckdb
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
+
+SQL = Path(__file__).parent / "sql"
+Value = str | int | float | bool | dt.date | dt.datetime | None | list[str] | list[int] | list[dt.date]
+
+
+@cache
+def sql_text(name: str) -> str:
+    """Return the text of ``sql/<name>.sql``."""
+    return (SQL / f"{name}.sql").read_text(encoding="utf-8")
+
+
+class Engine:
+    """One in-process database, closed with it; spills to disk past its memory limit and never uses the network.
+
+    Parameters
+    ----------
+    memory_limit
+        As DuckDB writes it, "2GB".  ``LOYALTY_MEMORY`` in the environment sets the default.
+    """
+
+    def __init__(self, memory_limit: str | None = None) -> None:
+        limit = memory_limit or os.environ.get("LOYALTY_MEMORY", "2GB")
+        self.connection = duckdb.connect(
+            ":memory:",
+            config={
+                "autoinstall_known_extensions": "false",
+                "autoload_known_extensions": "false",
+                "memory_limit": limit,
+            },
+        )
+        self.connection.execute("SET enable_progress_bar = false")
+
+    def run(self, name: str, **values: Value) -> None:
+        """Execute ``sql/<name>.sql`` for its effect."""
+        self.connection.execute(sql_text(name), values or None)
+
+    def arrow(self, name: str, **values: Value) -> pa.Table:
+        """Execute ``sql/<name>.sql`` and return its rows as an Arrow table."""
+        return self.connection.execute(sql_text(name), values or None).to_arrow_table()
+
+    def frame(self, name: str, **values: Value) -> pd.DataFrame:
+        """Execute ``sql/<name>.sql`` and return its rows as a DataFrame, in the order the file asks for."""
+        return self.arrow(name, **values).to_pandas(date_as_object=False)
+
+    def close(self) -> None:
+        """Release the database and its temporary files."""
+        self.connection.close()

@@ -1,0 +1,214 @@
+"""``metrics.json``: every figure the report prints, raw and unrounded, as plain JSON data.
+
+``collect`` turns the results of a run into one dictionary; cards, sentences, the mail and the portfolio read nothing
+else.  Rates are ratios (0.25), money is in ``currency``, days are ISO dates, a missing figure is ``None``.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Mapping
+from dataclasses import asdict
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+from loyalty_lib.i18n import Message
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from loyalty_lib.analyses.cohorts import CohortResult
+    from loyalty_lib.analyses.kpis import KpiResult
+    from loyalty_lib.analyses.lifetime import LifetimeResult
+    from loyalty_lib.analyses.pareto import ParetoResult
+    from loyalty_lib.analyses.rfm import RfmResult
+    from loyalty_lib.inputs import Inputs
+    from loyalty_lib.periods import Period
+
+SCHEMA = 1
+Metrics = dict[str, Any]
+PACKAGES = ("loyalty-report", "duckdb", "numpy", "pandas", "scipy", "matplotlib", "papermill", "nbconvert", "weasyprint")
+
+
+def collect(
+    inputs: Inputs,
+    *,
+    kpis: KpiResult,
+    cohorts: CohortResult,
+    rfm: RfmResult,
+    pareto: ParetoResult,
+    clv: LifetimeResult,
+) -> Metrics:
+    """Gather what the report says.
+
+    Parameters
+    ----------
+    inputs
+        The client's settings, period and data quality.
+    kpis, cohorts, rfm, pareto, clv
+        The results, one section each; small groups already hidden by ``protect``.
+
+    Returns
+    -------
+    dict
+        JSON data: only dictionaries with text keys, lists, text, numbers, booleans and ``None``.
+    """
+    config = inputs.config
+    results = {"kpis": kpis, "cohorts": cohorts, "rfm": rfm, "pareto": pareto, "clv": clv}
+    return plain(
+        {
+            "schema": SCHEMA,
+            "client": {"slug": config.client, "name": config.name},
+            "period": _period(inputs.period),
+            "previous": _period(inputs.period.previous),
+            "year_ago": _period(inputs.period.year_ago),
+            "as_of": inputs.as_of,
+            "language": config.language,
+            "currency": config.currency,
+            "simulated": config.simulated,
+            "vat_included": config.vat_included,
+            "refunds": config.refunds,
+            "time_zone": config.time_zone,
+            "privacy": config.privacy.model_dump(),
+            "brand": config.brand.model_dump(),
+            "quality": asdict(inputs.quality),
+            "versions": {name: version(name) for name in PACKAGES},
+            "caveats": [{"page": page, **_message(text)} for page, result in results.items() for text in result.caveats],
+            "kpis": _kpis(kpis),
+            "cohorts": _cohorts(cohorts),
+            "rfm": _rfm(rfm),
+            "pareto": _pareto(pareto),
+            "clv": _clv(clv),
+        }
+    )
+
+
+def plain(value: Any) -> Any:
+    """Turn ``value`` into JSON data: NaN into ``None``, days into ISO text, NumPy numbers into Python's, messages apart."""
+    match value:
+        case Message():
+            return _message(value)
+        case None | bool() | str():
+            return value
+        case Mapping():
+            return {str(key): plain(item) for key, item in value.items()}
+        case list() | tuple():
+            return [plain(item) for item in value]
+        case dt.datetime():
+            return value.date().isoformat()
+        case dt.date():
+            return value.isoformat()
+        case int():
+            return value
+        case float():
+            return float(value) if math.isfinite(value) else None
+        case _ if hasattr(value, "item"):
+            return plain(value.item())
+    message = f"{type(value).__name__} is not JSON data"
+    raise TypeError(message)
+
+
+def _message(text: str) -> Metrics:
+    if isinstance(text, Message):
+        return {"msgid": text.msgid, "values": plain(text.values), "text": str(text)}
+    return {"msgid": text, "values": {}, "text": text}
+
+
+def _period(period: Period) -> Metrics:
+    return {"label": period.label, "kind": period.kind, "start": period.start, "end": period.end}
+
+
+def _rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    return frame.to_dict("records")  # type: ignore[return-value]
+
+
+def _keyed(frame: pd.DataFrame) -> dict[Any, Any]:
+    return frame.to_dict("index")
+
+
+def _kpis(result: KpiResult) -> Metrics:
+    figures = result.figures.assign(
+        change_previous=_change(result.figures, "previous"), change_year_ago=_change(result.figures, "year_ago")
+    )
+    return {"figures": _keyed(figures), "trend": _rows(result.trend)}
+
+
+def _change(figures: pd.DataFrame, against: str) -> pd.Series:
+    """Relative change of counts and money; difference in percentage points (as a ratio) of ratios."""
+    difference = figures["value"] - figures[against]
+    base = figures[against].abs()
+    return difference.where(figures["unit"] == "ratio", difference / base.where(base > 0))
+
+
+def _cohorts(result: CohortResult) -> Metrics:
+    last = result.cumulative_revenue.ffill(axis=1).iloc[:, -1] if len(result.sizes) else result.sizes
+    return {
+        "grain": result.grain,
+        "sizes": [{"cohort": cohort, "customers": size} for cohort, size in result.sizes.items()],
+        "average": _keyed(result.average),
+        "revenue_per_customer": [{"cohort": cohort, "to_date": value} for cohort, value in last.items()],
+    }
+
+
+def _rfm(result: RfmResult) -> Metrics:
+    return {
+        "segments": _keyed(result.segments),
+        "customers": len(result.customers),
+        "inactive": result.inactive,
+        "scheme": result.scheme,
+        "window_months": result.window_months,
+        "revenue": float(result.customers["revenue"].sum()),
+        "one_time": int((result.customers["orders"] == 1).sum()),
+    }
+
+
+def _pareto(result: ParetoResult) -> Metrics:
+    return {
+        "top_shares": _rows(result.top_shares),
+        "gini": result.gini,
+        "share_for_80": result.share_for_80,
+        "cr1": result.cr1,
+        "cr10": result.cr10,
+        "hhi": result.hhi,
+        "effective_number": result.effective_number,
+        "customers": result.customers,
+        "negative_customers": result.negative_customers,
+        "sales": result.sales,
+        "start": result.start,
+    }
+
+
+def _clv(result: LifetimeResult) -> Metrics:
+    if result.value is None or result.fit is None or result.check is None:
+        return {"available": False, "reason": result.reason}
+    value, fit, check = result.value, result.fit, result.check
+    return {
+        "available": True,
+        "customers": len(value.customers),
+        "customer_equity": value.customer_equity,
+        "equity_low": result.equity_interval[0],
+        "equity_high": result.equity_interval[1],
+        "expected_purchases": value.expected_purchases_total,
+        "purchases_low": result.purchases_interval[0],
+        "purchases_high": result.purchases_interval[1],
+        "level": value.level,
+        "horizon_months": value.horizon_months,
+        "yearly_discount_rate": value.yearly_discount_rate,
+        "margin": value.margin,
+        "timing": value.timing,
+        "unit": fit.unit,
+        "by_segment": _keyed(result.by_segment),
+        "parameters": dict(fit.params),
+        "standard_errors": dict(fit.standard_errors),
+        "log_likelihood": fit.log_likelihood,
+        "backtest": {
+            "predicted": check.predicted,
+            "actual": check.actual,
+            "relative_error": check.relative_error,
+            "model_error": check.model_error,
+            "trust": check.trust,
+            "origins": _rows(check.origins),
+            "by_frequency": _rows(check.by_frequency.reset_index(drop=True)),
+        },
+    }

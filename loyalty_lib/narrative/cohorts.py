@@ -1,0 +1,114 @@
+"""The page of cohorts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from loyalty_lib.i18n import mark, say
+from loyalty_lib.narrative.story import FLAT, Figure, Story, caveats
+
+if TYPE_CHECKING:
+    from loyalty_lib.metrics import Metrics
+
+LATER = 6  # the period after the first purchase that the first is compared with
+HEADLINES = {
+    "week": mark("{share:percent} of new customers buy again in the following week"),
+    "month": mark("{share:percent} of new customers buy again in the following month"),
+    "quarter": mark("{share:percent} of new customers buy again in the following quarter"),
+}
+SUBTITLES = {
+    "week": mark("Share of each cohort that bought in a given week after the week of the first purchase"),
+    "month": mark("Share of each cohort that bought in a given month after the month of the first purchase"),
+    "quarter": mark("Share of each cohort that bought in a given quarter after the quarter of the first purchase"),
+}
+
+
+def _average(metrics: Metrics) -> dict[int, dict[str, Any]]:
+    """Average retention by period since the first purchase, observed ones only."""
+    rows = metrics["cohorts"]["average"]
+    return {int(k): row for k, row in rows.items() if int(k) > 0 and row["retention"] is not None}
+
+
+def story(metrics: Metrics) -> Story:
+    """Tell how customers come back."""
+    average = _average(metrics)
+    if 1 not in average:
+        return Story(say("Too early to see whether customers come back"), caveats(metrics, "cohorts"))
+    grain = metrics["cohorts"]["grain"]
+    first = average[1]
+    later = min(LATER, max(average))
+    cohorts = len(metrics["cohorts"]["sizes"])
+    headline = say(HEADLINES[grain], share=first["retention"])
+    lead = [
+        say(
+            "This is the average of {cohorts:number} cohorts, weighted by size (95% interval {low:percent.1} to "
+            "{high:percent.1}).",
+            cohorts=first["cohorts"],
+            low=first["low"],
+            high=first["high"],
+        )
+    ]
+    if later > 1:
+        lead.append(
+            say(
+                "In period {later:number} after the first purchase {share:percent} of them bought.",
+                later=later,
+                share=average[later]["retention"],
+            )
+        )
+    figures = {
+        "cohorts": Figure(
+            title=headline,
+            subtitle=say(SUBTITLES[grain]),
+            alt=say(
+                "Heat map of {cohorts:number} cohorts by time since the first purchase. Average retention is "
+                "{first:percent} one period after the first purchase and {last:percent} after {later:number}.",
+                cohorts=cohorts,
+                first=first["retention"],
+                last=average[later]["retention"],
+                later=later,
+            ),
+        ),
+        "cohorts-curve": Figure(
+            title=_shape(average, later),
+            subtitle=say("Retention by cohort (grey) and weighted average with its 95% interval"),
+            alt=say(
+                "Line chart of retention by time since the first purchase, one grey line a cohort. The average starts "
+                "at {first:percent} and is {last:percent} after {end:number} periods.",
+                first=first["retention"],
+                last=average[max(average)]["retention"],
+                end=max(average),
+            ),
+        ),
+    }
+    return Story(headline, (*lead, *caveats(metrics, "cohorts")), _advice(average, later), figures)
+
+
+def _shape(average: dict[int, dict[str, Any]], later: int) -> str:
+    values = {"first": average[1]["retention"], "last": average[later]["retention"], "later": later}
+    if values["last"] < values["first"] - FLAT:
+        return say("Retention falls from {first:percent} to {last:percent} by period {later:number}", **values)
+    if values["last"] > values["first"] + FLAT:
+        return say("Retention rises from {first:percent} to {last:percent} by period {later:number}", **values)
+    return say("Retention holds at {last:percent} up to period {later:number}", **values)
+
+
+def _advice(average: dict[int, dict[str, Any]], later: int) -> tuple[str, ...]:
+    if later > 1 and average[later]["retention"] < average[1]["retention"] - FLAT:
+        return (
+            say(
+                "Most of the customers who come back do so early: make the offer for a second purchase in the first "
+                "period after the first, while {first:percent} still return, not in period {later:number}, when "
+                "{last:percent} do.",
+                first=average[1]["retention"],
+                last=average[later]["retention"],
+                later=later,
+            ),
+        )
+    return (
+        say(
+            "Customers return at an even pace: spread reminders over the first {later:number} periods rather than all "
+            "at once.",
+            later=later,
+        ),
+    )
