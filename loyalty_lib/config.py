@@ -6,6 +6,7 @@ file, so every message names the nearest valid key.  Only settings live here: no
 
 from __future__ import annotations
 
+import codecs
 import datetime as dt
 import difflib
 import re
@@ -15,18 +16,20 @@ from typing import Annotated, Any, Literal, get_args
 from zoneinfo import ZoneInfo, available_timezones
 
 from babel.numbers import list_currencies
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError
 
 from loyalty_lib.errors import ConfigError, Problem
 from loyalty_lib.paths import check_slug, client_folder
-from loyalty_lib.periods import Cadence
+from loyalty_lib.periods import Cadence, Period, choose_period
 
 # What each pydantic complaint means to the person who typed the file.
 _EXPECTED = {
     "missing": "this key to be set",
+    "model_attributes_type": "settings as key: value lines",
+    "model_type": "settings as key: value lines",
     "extra_forbidden": "a known key",
     "bool_parsing": "true or false",
     "date_from_datetime_parsing": "a date as YYYY-MM-DD",
@@ -34,6 +37,7 @@ _EXPECTED = {
     "float_parsing": "a number",
     "int_parsing": "a whole number",
     "string_type": "text",
+    "union_tag_invalid": "a source of kind files, package or simulated",
 }
 
 
@@ -63,6 +67,29 @@ def _colour(value: str) -> str:
     return value.lower()
 
 
+def _encoding(name: str) -> str:
+    try:
+        return codecs.lookup(name).name
+    except LookupError:
+        message = "an encoding such as utf-8, cp1252 or utf-16"
+        raise ValueError(message) from None
+
+
+def _delimiter(text: str) -> str:
+    if text != "whitespace" and (len(text) != 1 or text in '"\r\n'):
+        message = 'one character, such as ";" or "\\t", or whitespace'
+        raise ValueError(message)
+    return text
+
+
+def _date_format(text: str) -> str:
+    needed = (("%d", "%-d"), ("%m", "%-m", "%b", "%B"), ("%Y", "%y"))
+    if not all(any(code in text for code in codes) for codes in needed):
+        message = 'a format with day, month and year, such as "%d.%m.%Y"'
+        raise ValueError(message)
+    return text
+
+
 def _inside(path: str) -> str:
     """Refuse a path that leaves the client's folder: one client's run never reads another's."""
     if PurePath(path).is_absolute() or ".." in PurePath(path).parts or path.startswith("~"):
@@ -74,37 +101,63 @@ def _inside(path: str) -> str:
 Inside = Annotated[str, AfterValidator(_inside)]
 
 
+class Lookup(_Settings):
+    """A second table beside the source, one row a ``key``, whose columns the orders may use: a list of products."""
+
+    path: Inside
+    key: str
+
+
 class FileSource(_Settings):
     """Files in the client's folder; ``path`` may be a glob."""
 
     kind: Literal["files"] = "files"
     path: Inside
+    lookup: Lookup | None = None
 
 
 class PackageSource(_Settings):
-    """A data file that ships inside an installed Python package."""
+    """A data file inside an installed Python package; ``extra`` names what ``make setup EXTRA=`` installs."""
 
     kind: Literal["package"]
     package: str = Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")
     path: Inside
     extra: str | None = None
+    lookup: Lookup | None = None
 
 
 class SimulatedSource(_Settings):
     """A simulated shop, drawn by ``simulate.py`` from this seed into the client's ``data`` folder."""
 
     kind: Literal["simulated"]
-    seed: int
+    seed: int = Field(ge=0)
     customers: int = Field(ge=100)
     start: dt.date
     end: dt.date
 
+    @model_validator(mode="after")
+    def _ends_after_start(self) -> SimulatedSource:
+        if self.end <= self.start:
+            message = "an end after the start"
+            raise ValueError(message)
+        return self
 
-Source = Annotated[FileSource | PackageSource | SimulatedSource, Field(discriminator="kind")]
+
+def _files_unless_told(source: Any) -> Any:
+    return {"kind": "files", **source} if isinstance(source, Mapping) else source
+
+
+Source = Annotated[
+    FileSource | PackageSource | SimulatedSource, Field(discriminator="kind"), BeforeValidator(_files_unless_told)
+]
 
 
 class Columns(_Settings):
-    """Which column of the file is which; ``order_id`` left out means every row is an order of its own."""
+    """Which column of the file is which.
+
+    An optional column left out is the file's column of that very name, where it has one; without an order id every row
+    is an order of its own.
+    """
 
     customer_id: str = "customer_id"
     order_date: str = "order_date"
@@ -118,13 +171,24 @@ class Columns(_Settings):
 
 
 class Ingest(_Settings):
-    """How the file is written down."""
+    """How the file is written down.
+
+    Attributes
+    ----------
+    delimiter
+        One character, or "whitespace" for runs of blanks.  Left out: a tab for ``.tsv``, a comma for other text.
+    date_format
+        As in ``strptime``.  Left out: ISO 8601, a day (2024-03-31) or a moment (2024-03-31T01:30:00+01:00).
+    time_zone
+        Of moments written without an offset.  Left out: the client's own.
+    """
 
     layout: Literal["auto", "generic"] = "auto"
-    encoding: str = "utf-8"
-    delimiter: str = ","
+    encoding: Annotated[str, AfterValidator(_encoding)] = "utf-8"
+    delimiter: Annotated[str, AfterValidator(_delimiter)] | None = None
     decimal: Literal[".", ","] = "."
-    date_format: str = "%Y-%m-%d"
+    date_format: Annotated[str, AfterValidator(_date_format)] | None = None
+    time_zone: Annotated[str, AfterValidator(_time_zone)] | None = None
     columns: Columns = Columns()
 
 
@@ -183,6 +247,8 @@ class ClientConfig(_Settings):
     ----------
     client
         The folder's name; never written in the file.
+    about
+        What a reader must know of the data, in the report's language; printed on the method page.
     observed_until
         Last day the data covers.  ``None`` means up to yesterday: a live feed.
     refunds
@@ -191,6 +257,7 @@ class ClientConfig(_Settings):
 
     client: Annotated[str, AfterValidator(check_slug)]
     name: str = Field(min_length=1)
+    about: str | None = None
     source: Source
     currency: Annotated[str, AfterValidator(_currency)]
     language: Literal["en", "nb", "sv", "da", "fi"] = "en"
@@ -221,6 +288,12 @@ class ClientConfig(_Settings):
         """The client's time zone."""
         return ZoneInfo(self.time_zone)
 
+    def period(self, text: str | None = None) -> Period:
+        """Return the period to report on (``choose_period``); without a text, the last complete one."""
+        # The data of a live feed covers the days up to yesterday, in the client's time zone.
+        yesterday = dt.datetime.now(self.zone).date() - dt.timedelta(days=1)
+        return choose_period(text, self.cadence, self.observed_until or yesterday)
+
 
 def load_config(client: str) -> ClientConfig:
     """Read a client's settings.
@@ -235,7 +308,8 @@ def load_config(client: str) -> ClientConfig:
     file = client_folder(client) / "client.yml"
     tree = _parse(file)
     if "client" in tree:
-        raise ConfigError([_problem(file, tree, ("client",), "no such key", "Remove it: the folder's name is the name.")])
+        remedy = "Remove it: the folder's name is the name."
+        raise ConfigError([_problem(file, tree, ("client",), "no such key", remedy)])
     try:
         return ClientConfig.model_validate({**tree, "client": client})
     except ValidationError as error:
@@ -248,7 +322,8 @@ def _parse(file: Path) -> CommentedMap:
         tree = yaml.load(file.read_text(encoding="utf-8"))
     except UnicodeDecodeError as error:
         line = file.read_bytes()[: error.start].count(b"\n") + 1
-        raise ConfigError([Problem(file=str(file), lines=(line,), expected="UTF-8 text", remedy="Save it as UTF-8.")]) from None
+        problem = Problem(file=str(file), lines=(line,), expected="UTF-8 text", remedy="Save it as UTF-8.")
+        raise ConfigError([problem]) from None
     except MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise ConfigError(
@@ -314,6 +389,10 @@ def _locate(tree: CommentedMap, location: Sequence[int | str]) -> tuple[int, Any
     return line + 1, node
 
 
+def _kinds(model: type[BaseModel]) -> tuple[Any, ...]:
+    return get_args(model.model_fields["kind"].annotation)
+
+
 def _valid_keys(tree: CommentedMap, location: Sequence[int | str]) -> list[str]:
     model: Any = ClientConfig
     node: Any = tree
@@ -321,6 +400,6 @@ def _valid_keys(tree: CommentedMap, location: Sequence[int | str]) -> list[str]:
         annotation = model.model_fields[part].annotation
         node = node[part]
         models = [m for m in (annotation, *get_args(annotation)) if isinstance(m, type) and issubclass(m, BaseModel)]
-        tagged = [m for m in models if "kind" in m.model_fields and node.get("kind") in get_args(m.model_fields["kind"].annotation)]
+        tagged = [m for m in models if "kind" in m.model_fields and node.get("kind") in _kinds(m)]
         model = (tagged or models)[0]
     return [name for name in model.model_fields if name != "client"]

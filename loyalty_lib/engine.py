@@ -12,6 +12,9 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import shutil
+import tempfile
+import weakref
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -39,32 +42,49 @@ class Engine:
     ----------
     memory_limit
         As DuckDB writes it, "2GB".  ``LOYALTY_MEMORY`` in the environment sets the default.
+
+    Attributes
+    ----------
+    connection
+        The DuckDB connection.  Its session time zone is UTC, so that no result depends on the machine's.
+    scratch
+        A private folder (mode 0700) for what does not fit in memory; removed with the engine.
     """
 
     def __init__(self, memory_limit: str | None = None) -> None:
         limit = memory_limit or os.environ.get("LOYALTY_MEMORY", "2GB")
+        self.scratch = Path(tempfile.mkdtemp(prefix="loyalty-"))
+        self._remove_scratch = weakref.finalize(self, shutil.rmtree, self.scratch, ignore_errors=True)
         self.connection = duckdb.connect(
             ":memory:",
             config={
                 "autoinstall_known_extensions": "false",
                 "autoload_known_extensions": "false",
                 "memory_limit": limit,
+                "python_enable_replacements": "false",  # a table name in SQL never means a Python variable
+                "temp_directory": str(self.scratch),
             },
         )
-        self.connection.execute("SET enable_progress_bar = false")
+        self.connection.execute("SET TimeZone = 'UTC'")
 
     def run(self, name: str, **values: Value) -> None:
         """Execute ``sql/<name>.sql`` for its effect."""
         self.connection.execute(sql_text(name), values or None)
 
+    def create(self, table: str, name: str, **values: Value) -> None:
+        """Keep the rows of ``sql/<name>.sql`` as ``table``, replacing one of that name."""
+        self.connection.execute(f"CREATE OR REPLACE TABLE {table} AS\n{sql_text(name)}", values or None)
+
     def arrow(self, name: str, **values: Value) -> pa.Table:
         """Execute ``sql/<name>.sql`` and return its rows as an Arrow table."""
-        return self.connection.execute(sql_text(name), values or None).to_arrow_table()
+        return self.connection.sql(sql_text(name), params=values or None).to_arrow_table()
 
     def frame(self, name: str, **values: Value) -> pd.DataFrame:
         """Execute ``sql/<name>.sql`` and return its rows as a DataFrame, in the order the file asks for."""
-        return self.arrow(name, **values).to_pandas(date_as_object=False)
+        frame: pd.DataFrame = self.arrow(name, **values).to_pandas(date_as_object=False)
+        return frame
 
     def close(self) -> None:
         """Release the database and its temporary files."""
         self.connection.close()
+        self._remove_scratch()

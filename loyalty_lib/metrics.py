@@ -10,9 +10,9 @@ import datetime as dt
 import math
 from collections.abc import Mapping
 from dataclasses import asdict
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
+from loyalty_lib.fingerprint import versions
 from loyalty_lib.i18n import Message
 
 if TYPE_CHECKING:
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from loyalty_lib.periods import Period
 
 SCHEMA = 1
+ISO_DAY = len("2024-12-31")
 Metrics = dict[str, Any]
-PACKAGES = ("loyalty-report", "duckdb", "numpy", "pandas", "scipy", "matplotlib", "papermill", "nbconvert", "weasyprint")
 
 
 def collect(
@@ -55,11 +55,17 @@ def collect(
         JSON data: only dictionaries with text keys, lists, text, numbers, booleans and ``None``.
     """
     config = inputs.config
-    results = {"kpis": kpis, "cohorts": cohorts, "rfm": rfm, "pareto": pareto, "clv": clv}
-    return plain(
+    caveats = {
+        "kpis": kpis.caveats,
+        "cohorts": cohorts.caveats,
+        "rfm": rfm.caveats,
+        "pareto": pareto.caveats,
+        "clv": clv.caveats,
+    }
+    metrics: Metrics = plain(
         {
             "schema": SCHEMA,
-            "client": {"slug": config.client, "name": config.name},
+            "client": {"slug": config.client, "name": config.name, "about": config.about},
             "period": _period(inputs.period),
             "previous": _period(inputs.period.previous),
             "year_ago": _period(inputs.period.year_ago),
@@ -73,40 +79,33 @@ def collect(
             "privacy": config.privacy.model_dump(),
             "brand": config.brand.model_dump(),
             "quality": asdict(inputs.quality),
-            "versions": {name: version(name) for name in PACKAGES},
-            "caveats": [{"page": page, **_message(text)} for page, result in results.items() for text in result.caveats],
+            "versions": versions(),
+            "caveats": [{"page": page, **_message(text)} for page, texts in caveats.items() for text in texts],
             "kpis": _kpis(kpis),
             "cohorts": _cohorts(cohorts),
-            "rfm": _rfm(rfm),
+            "rfm": _rfm(rfm, config.privacy.minimum_cell),
             "pareto": _pareto(pareto),
             "clv": _clv(clv),
         }
     )
+    return metrics
 
 
 def plain(value: Any) -> Any:
-    """Turn ``value`` into JSON data: NaN into ``None``, days into ISO text, NumPy numbers into Python's, messages apart."""
-    match value:
-        case Message():
-            return _message(value)
-        case None | bool() | str():
-            return value
-        case Mapping():
-            return {str(key): plain(item) for key, item in value.items()}
-        case list() | tuple():
-            return [plain(item) for item in value]
-        case dt.datetime():
-            return value.date().isoformat()
-        case dt.date():
-            return value.isoformat()
-        case int():
-            return value
-        case float():
-            return float(value) if math.isfinite(value) else None
-        case _ if hasattr(value, "item"):
-            return plain(value.item())
-    message = f"{type(value).__name__} is not JSON data"
-    raise TypeError(message)
+    """Turn ``value`` into JSON data.
+
+    NaN becomes ``None``, a day ISO text, a NumPy number Python's, a message its msgid and values.
+    """
+    if isinstance(value, Message):
+        return _message(value)
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    if isinstance(value, dt.date):
+        return value.isoformat()[:ISO_DAY]
+    number = value.item() if hasattr(value, "item") else value
+    return None if isinstance(number, float) and not math.isfinite(number) else number
 
 
 def _message(text: str) -> Metrics:
@@ -151,15 +150,17 @@ def _cohorts(result: CohortResult) -> Metrics:
     }
 
 
-def _rfm(result: RfmResult) -> Metrics:
+def _rfm(result: RfmResult, minimum: int) -> Metrics:
+    # The table of customers is not protected: what is counted from it here is.  Where the inactive are hidden, so is
+    # the population, for the total of all customers would give them away.
+    one_time = int((result.customers["orders"] == 1).sum())
     return {
         "segments": _keyed(result.segments),
-        "customers": len(result.customers),
+        "customers": None if result.inactive is None else len(result.customers),
         "inactive": result.inactive,
         "scheme": result.scheme,
         "window_months": result.window_months,
-        "revenue": float(result.customers["revenue"].sum()),
-        "one_time": int((result.customers["orders"] == 1).sum()),
+        "one_time": one_time if one_time >= minimum else None,
     }
 
 
@@ -180,18 +181,19 @@ def _pareto(result: ParetoResult) -> Metrics:
 
 
 def _clv(result: LifetimeResult) -> Metrics:
-    if result.value is None or result.fit is None or result.check is None:
+    forecast = result.forecast
+    if forecast is None:
         return {"available": False, "reason": result.reason}
-    value, fit, check = result.value, result.fit, result.check
+    value, fit, check = forecast.value, forecast.fit, forecast.check
     return {
         "available": True,
         "customers": len(value.customers),
         "customer_equity": value.customer_equity,
-        "equity_low": result.equity_interval[0],
-        "equity_high": result.equity_interval[1],
+        "equity_low": forecast.equity_interval.low,
+        "equity_high": forecast.equity_interval.high,
         "expected_purchases": value.expected_purchases_total,
-        "purchases_low": result.purchases_interval[0],
-        "purchases_high": result.purchases_interval[1],
+        "purchases_low": forecast.purchases_interval.low,
+        "purchases_high": forecast.purchases_interval.high,
         "level": value.level,
         "horizon_months": value.horizon_months,
         "yearly_discount_rate": value.yearly_discount_rate,
@@ -202,13 +204,15 @@ def _clv(result: LifetimeResult) -> Metrics:
         "parameters": dict(fit.params),
         "standard_errors": dict(fit.standard_errors),
         "log_likelihood": fit.log_likelihood,
+        "spend_parameters": dict(forecast.spend_fit.params),
         "backtest": {
             "predicted": check.predicted,
             "actual": check.actual,
             "relative_error": check.relative_error,
             "model_error": check.model_error,
             "trust": check.trust,
-            "origins": _rows(check.origins),
-            "by_frequency": _rows(check.by_frequency.reset_index(drop=True)),
+            "parameters": dict(check.fit.params),
+            "origins": _rows(result.origins),
+            "by_frequency": _rows(result.by_frequency),
         },
     }

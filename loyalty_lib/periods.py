@@ -164,3 +164,38 @@ def last_complete(cadence: Cadence, observed_until: dt.date) -> Period:
     first = observed_until.month - (observed_until.month - 1) % MONTHS[cadence]
     current = _months(dt.date(observed_until.year, first, 1), cadence)
     return current if current.end <= observed_until else current.previous
+
+
+def choose_period(text: str | None, cadence: Cadence, observed_until: dt.date) -> Period:
+    """Return the period to report on, if the data covers it.
+
+    Parameters
+    ----------
+    text
+        As a user types it; ``None`` for the last complete period of the cadence.
+    cadence
+        How often the client reports.
+    observed_until
+        The last day the data covers.
+
+    Returns
+    -------
+    Period
+        Wholly observed.
+
+    Raises
+    ------
+    UsageError
+        If there is no such period, or the data does not cover it to its end.
+    """
+    latest = last_complete(cadence, observed_until)
+    if not text:
+        return latest
+    chosen = parse_period(text)
+    if chosen.end > observed_until:
+        message = (
+            f"Period {chosen.label} ends on {chosen.end}, but the data is complete only up to {observed_until}. "
+            f"The last complete {cadence} is {latest.label}."
+        )
+        raise UsageError(message)
+    return chosen

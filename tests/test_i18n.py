@@ -33,10 +33,34 @@ def _english_again() -> Iterator[None]:
     ("code", "currency", "number", "percent", "money", "short", "day"),
     [
         ("en", "GBP", "−1,234,567.9", "12.3%", "£35.70", "£12.3M", "30 June 1998"),
-        ("nb", "NOK", f"−1{NBSP}234{NBSP}567,9", f"12,3{NBSP}%", f"35,70{NBSP}kr", f"12,3{NBSP}mill.{NBSP}kr", "30. juni 1998"),
-        ("sv", "SEK", f"−1{NBSP}234{NBSP}567,9", f"12,3{NBSP}%", f"35,70{NBSP}kr", f"12,3{NBSP}mn{NBSP}kr", "30 juni 1998"),
+        (
+            "nb",
+            "NOK",
+            f"−1{NBSP}234{NBSP}567,9",
+            f"12,3{NBSP}%",
+            f"35,70{NBSP}kr",
+            f"12,3{NBSP}mill.{NBSP}kr",
+            "30. juni 1998",
+        ),
+        (
+            "sv",
+            "SEK",
+            f"−1{NBSP}234{NBSP}567,9",
+            f"12,3{NBSP}%",
+            f"35,70{NBSP}kr",
+            f"12,3{NBSP}mn{NBSP}kr",
+            "30 juni 1998",
+        ),
         ("da", "DKK", "−1.234.567,9", f"12,3{NBSP}%", f"35,70{NBSP}kr.", f"12,3{NBSP}mio.{NBSP}kr.", "30. juni 1998"),
-        ("fi", "EUR", f"−1{NBSP}234{NBSP}567,9", f"12,3{NBSP}%", f"35,70{NBSP}€", f"12,3{NBSP}milj.{NBSP}€", "30. kesäkuuta 1998"),
+        (
+            "fi",
+            "EUR",
+            f"−1{NBSP}234{NBSP}567,9",
+            f"12,3{NBSP}%",
+            f"35,70{NBSP}€",
+            f"12,3{NBSP}milj.{NBSP}€",
+            "30. kesäkuuta 1998",
+        ),
     ],
 )
 def test_figures_are_written_as_the_language_writes_them(
@@ -65,7 +89,7 @@ def test_missing_figures_are_a_dash_and_no_zero_is_negative() -> None:
 def test_a_message_is_english_text_that_can_be_said_again_after_a_copy() -> None:
     """Caveats travel in results; copying and pickling keep msgid and values."""
     message = i18n.Message("{count:number} of {share:percent.1}", count=12345, share=0.125)
-    for same in (message, copy.deepcopy(message), pickle.loads(pickle.dumps(message))):  # noqa: S301 our own bytes
+    for same in (message, copy.deepcopy(message), pickle.loads(pickle.dumps(message))):
         assert same == "12,345 of 12.5%"
         i18n.activate("da", "DKK")
         assert same.spoken() == f"12.345 of 12,5{NBSP}%"
@@ -108,7 +132,11 @@ def test_catalogue_is_complete_and_keeps_every_placeholder(path: Path) -> None:
     with path.open("rb") as file:
         catalogue = read_po(file, locale=path.stem)
     wanted = extracted()
-    missing = {str(msgid): where for msgid, where in wanted.items() if not (found := catalogue.get(_id(msgid))) or not all(_strings(found.string))}
+    missing = {
+        str(msgid): where
+        for msgid, where in wanted.items()
+        if not (found := catalogue.get(_id(msgid))) or not all(_strings(found.string))
+    }
     assert not missing
     assert not [message.id for message in catalogue if message.id and message.fuzzy]
     assert not [message.id for message in catalogue if message.id and message.id not in wanted]

@@ -19,7 +19,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Self, TypeGuard
 
 from babel import Locale
 from babel.dates import format_date, format_skeleton
@@ -30,6 +30,7 @@ from babel.support import NullTranslations, Translations
 
 LANGUAGES = {"en": "en_GB", "nb": "nb_NO", "sv": "sv_SE", "da": "da_DK", "fi": "fi_FI"}
 MINUS = "\N{MINUS SIGN}"
+MISSING = "–"  # where there is no figure
 SMALL_MONEY = 1000.0  # amounts below this are shown with their minor unit
 COMPACT_MONEY = 1_000_000.0  # amounts from here on are shown as "kr 1.2 million" in sentences and cards
 
@@ -86,16 +87,16 @@ def mark(msgid: str) -> str:
 
 def number(value: float | None, decimals: int = 0) -> str:
     """Format a plain number with a fixed number of decimals; an en dash for a missing one."""
-    if _missing(value):
-        return "–"
+    if not _known(value):
+        return MISSING
     pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
     return _minus(format_decimal(_unsigned_zero(value, decimals), pattern, locale=active().locale))
 
 
 def percent(value: float | None, decimals: int = 0) -> str:
     """Format a ratio (0.25) as a percentage (25 %)."""
-    if _missing(value):
-        return "–"
+    if not _known(value):
+        return MISSING
     locale = active().locale
     pattern = locale.percent_formats[None].pattern
     if decimals:
@@ -105,23 +106,22 @@ def percent(value: float | None, decimals: int = 0) -> str:
 
 def money(value: float | None, decimals: int | None = None) -> str:
     """Format an amount in the active currency, in full; small amounts with their minor unit unless told."""
-    if _missing(value):
-        return "–"
+    if not _known(value):
+        return MISSING
     language = active()
     if decimals is None:
         decimals = 2 if abs(value) < SMALL_MONEY else 0
     if language.currency is None:
         return number(value, decimals)
-    pattern = language.locale.currency_formats["standard"].pattern.replace(".00", "." + "0" * decimals if decimals else "")
+    fraction = "." + "0" * decimals if decimals else ""
+    pattern = language.locale.currency_formats["standard"].pattern.replace(".00", fraction)
     rounded = _unsigned_zero(round(value, decimals), decimals)
-    return _minus(
-        format_currency(rounded, language.currency, pattern, locale=language.locale, currency_digits=False)
-    )
+    return _minus(format_currency(rounded, language.currency, pattern, locale=language.locale, currency_digits=False))
 
 
 def money_short(value: float | None) -> str:
     """Format an amount for a sentence or a card: three significant figures and a word from a million on."""
-    if _missing(value) or abs(value) < COMPACT_MONEY or active().currency is None:
+    if not _known(value) or abs(value) < COMPACT_MONEY or active().currency is None:
         return money(value)
     language = active()
     magnitude = math.floor(math.log10(abs(value)))
@@ -133,8 +133,8 @@ def money_short(value: float | None) -> str:
 
 def signed(value: float | None, kind: str, *args: int) -> str:
     """Format a change with its sign, a true minus included: ``signed(0.04, "percent")`` is ``+4%``."""
-    if _missing(value):
-        return "–"
+    if not _known(value):
+        return MISSING
     text = FORMATS[kind](value, *args)
     shows_zero = not any(ch in "123456789" for ch in text)
     return text if value < 0 or shows_zero else f"+{text}"
@@ -159,8 +159,8 @@ def _day(value: dt.date | str) -> dt.date:
     return dt.date.fromisoformat(value) if isinstance(value, str) else value
 
 
-def _missing(value: float | None) -> bool:
-    return value is None or not math.isfinite(value)
+def _known(value: float | None) -> TypeGuard[float]:
+    return value is not None and math.isfinite(value)
 
 
 def _unsigned_zero(value: float, decimals: int) -> float:
@@ -223,7 +223,8 @@ class Message(str):
     msgid: str
     values: dict[str, Any]
 
-    def __new__(cls, msgid: str, /, **values: Any) -> Message:
+    def __new__(cls, msgid: str, /, **values: Any) -> Self:
+        """Format the English text and remember what it was made of."""
         token = _active.set(_language("en", None))
         try:
             text = _formatter.format(msgid, **values)

@@ -14,12 +14,27 @@ from loyalty_lib.narrative.cards import Card, cards
 from loyalty_lib.narrative.cover import Cover, cover
 from loyalty_lib.narrative.mail import mail
 from loyalty_lib.narrative.method import method
+from loyalty_lib.narrative.story import caveats
 
 if TYPE_CHECKING:
     from loyalty_lib.metrics import Metrics
     from loyalty_lib.narrative.story import Story
 
-__all__ = ["Card", "Cover", "advice", "alt", "caption", "cards", "cover", "headline", "lead", "mail", "method", "story"]
+__all__ = [
+    "Card",
+    "Cover",
+    "advice",
+    "alt",
+    "caption",
+    "cards",
+    "cover",
+    "headline",
+    "lead",
+    "mail",
+    "method",
+    "notes",
+    "story",
+]
 
 
 def story(name: str, metrics: Metrics) -> Story:
@@ -50,6 +65,11 @@ def lead(name: str, metrics: Metrics) -> str:
 def advice(name: str, metrics: Metrics) -> list[str]:
     """Return what to do, one sentence or two an item."""
     return list(story(name, metrics).advice)
+
+
+def notes(name: str, metrics: Metrics) -> list[str]:
+    """Return what to bear in mind when reading the page: the caveats of its results."""
+    return list(caveats(metrics, name))
 
 
 def caption(name: str, metrics: Metrics) -> tuple[str, str]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from loyalty_lib.i18n import mark, say
 from loyalty_lib.i18n.words import segment_name
-from loyalty_lib.narrative.story import FLAT, Figure, Story, caveats, spoken
+from loyalty_lib.narrative.story import FLAT, Figure, Story, spoken
 
 if TYPE_CHECKING:
     from loyalty_lib.metrics import Metrics
@@ -20,13 +20,13 @@ TRUST = {
 
 def outcome(backtest: Metrics) -> str:
     """Return the sentence that sets the prediction against what happened."""
-    values = {"predicted": backtest["predicted"], "actual": backtest["actual"], "error": abs(backtest["relative_error"])}
-    if abs(backtest["relative_error"]) < FLAT:
+    error = backtest["relative_error"]  # (predicted - actual) / actual: below zero the model promised too little
+    values = {"predicted": backtest["predicted"], "actual": backtest["actual"], "error": abs(error)}
+    if abs(error) < FLAT:
         return say(
             "Checked against actual outcome: {predicted:number} purchases predicted, {actual:number} made.", **values
         )
-    # relative_error is (predicted - actual) / actual: below zero the model promised too little.
-    if backtest["relative_error"] < 0:
+    if error < 0:
         return say(
             "Checked against actual outcome: {predicted:number} purchases predicted, {actual:number} made; the "
             "prediction was {error:percent} too low.",
@@ -52,8 +52,8 @@ def story(metrics: Metrics) -> Story:
     lead = (
         say(
             "That is the contribution margin expected from the {customers:number} customers of today (margin "
-            "{margin:percent}, discounted at {rate:percent} a year). Uncertainty interval {level:percent}: {low:money_short} "
-            "to {high:money_short}, the error of past forecasts included.",
+            "{margin:percent}, discounted at {rate:percent} a year). Uncertainty interval {level:percent}: "
+            "{low:money_short} to {high:money_short}, the error of past forecasts included.",
             customers=clv["customers"],
             margin=clv["margin"],
             rate=clv["yearly_discount_rate"],
@@ -63,7 +63,7 @@ def story(metrics: Metrics) -> Story:
         ),
         outcome(clv["backtest"]),
     )
-    return Story(headline, (*lead, *caveats(metrics, "clv")), _advice(clv), {"clv": _value(clv), "clv-backtest": _check(clv)})
+    return Story(headline, tuple(lead), _advice(clv), {"clv": _value(clv), "clv-backtest": _check(clv)})
 
 
 def _shown(clv: Metrics) -> dict[str, dict[str, Any]]:
@@ -86,7 +86,8 @@ def _value(clv: Metrics) -> Figure:
         title=say("{segment:text}: {share:percent} of the customer base’s value", **words),
         subtitle=subtitle,
         alt=say(
-            "Bar chart of {count:number} segments. {segment:text} is worth most, {total:money_short} or {share:percent}; the "
+            "Bar chart of {count:number} segments. {segment:text} is worth most, {total:money_short} or "
+            "{share:percent}; the "
             "mean is {mean:money} per customer.",
             total=top["total_clv"],
             mean=top["mean_clv"],
@@ -118,7 +119,8 @@ def _check(clv: Metrics) -> Figure:
 def _advice(clv: Metrics) -> tuple[str, ...]:
     advice = [
         say(
-            "Spend at most the mean value of {mean:money} to keep a customer for {months:number} months, and less where "
+            "Spend at most the mean value of {mean:money} to keep a customer for {months:number} months, and "
+            "less where "
             "the segment is worth less.",
             mean=clv["customer_equity"] / clv["customers"],
             months=clv["horizon_months"],

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from loyalty_lib.i18n import mark, say
-from loyalty_lib.narrative.story import FLAT, Figure, Story, caveats
+from loyalty_lib.narrative.story import FLAT, Figure, Story
 
 if TYPE_CHECKING:
     from loyalty_lib.metrics import Metrics
@@ -33,7 +33,7 @@ def story(metrics: Metrics) -> Story:
     """Tell how customers come back."""
     average = _average(metrics)
     if 1 not in average:
-        return Story(say("Too early to see whether customers come back"), caveats(metrics, "cohorts"))
+        return Story(say("Too early to see whether customers come back"))
     grain = metrics["cohorts"]["grain"]
     first = average[1]
     later = min(LATER, max(average))
@@ -81,7 +81,7 @@ def story(metrics: Metrics) -> Story:
             ),
         ),
     }
-    return Story(headline, (*lead, *caveats(metrics, "cohorts")), _advice(average, later), figures)
+    return Story(headline, tuple(lead), _advice(average, later), figures)
 
 
 def _shape(average: dict[int, dict[str, Any]], later: int) -> str:

@@ -69,7 +69,8 @@ def actions(metrics: Metrics) -> tuple[str, ...]:
             (
                 revenue,
                 say(
-                    "Win back {count:number} good customers who have gone quiet: they spent {revenue:money_short} in the last "
+                    "Win back {count:number} good customers who have gone quiet: they spent "
+                    "{revenue:money_short} in the last "
                     "{months:number} months.",
                     count=count,
                     revenue=revenue,
@@ -82,7 +83,8 @@ def actions(metrics: Metrics) -> tuple[str, ...]:
             (
                 champions["revenue"],
                 say(
-                    "Keep the {count:number} best customers: they spent {revenue:money_short}, {share:percent} of the sales "
+                    "Keep the {count:number} best customers: they spent {revenue:money_short}, {share:percent} "
+                    "of the sales "
                     "of the last {months:number} months.",
                     count=champions["customers"],
                     revenue=champions["revenue"],
@@ -99,7 +101,8 @@ def actions(metrics: Metrics) -> tuple[str, ...]:
             (
                 worth,
                 say(
-                    "Win a second purchase: {count:number} customers bought only once in {months:number} months; if one in "
+                    "Win a second purchase: {count:number} customers bought only once in {months:number} months; "
+                    "if one in "
                     "{one_in:number} bought again, that would be {worth:money_short}.",
                     count=one_time,
                     months=months,

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from loyalty_lib.i18n import mark, say, say_many
-from loyalty_lib.narrative.story import Figure, Story, caveats, direction, kpi
+from loyalty_lib.narrative.story import Figure, Story, direction, kpi
 
 if TYPE_CHECKING:
     from loyalty_lib.metrics import Metrics
@@ -51,13 +51,19 @@ def story(metrics: Metrics) -> Story:
     return Story(headline(metrics), _lead(metrics), _advice(metrics), {"kpis": _figure(metrics)})
 
 
+def _values(metrics: Metrics, *keys: str) -> list[Any]:
+    return [kpi(metrics, key)["value"] for key in keys]
+
+
 def _lead(metrics: Metrics) -> tuple[str, ...]:
-    active, new, retention = (kpi(metrics, key)["value"] for key in ("active_customers", "new_customers", "retention_rate"))
+    active, new, retention = _values(metrics, "active_customers", "new_customers", "retention_rate")
+    if active is None:
+        return (say("Too few customers bought in the period to show who they were."),)
     sentences = [
         say_many(
             "{count:number} customer bought in the period, {new:number} of them for the first time.",
             "{count:number} customers bought in the period, {new:number} of them for the first time.",
-            active or 0,
+            active,
             new=new,
         )
     ]
@@ -67,16 +73,15 @@ def _lead(metrics: Metrics) -> tuple[str, ...]:
         )
     against = basis(metrics)
     if against is not None:
-        changes = [kpi(metrics, key)[f"change_{against}"] for key in ("active_customers", "purchase_frequency", "average_order_value")]
+        parts = ("active_customers", "purchase_frequency", "average_order_value")
+        changes = [kpi(metrics, key)[f"change_{against}"] for key in parts]
         if None not in changes:
             sentences.append(say(AGAINST[against], customers=changes[0], frequency=changes[1], order=changes[2]))
-    return (*sentences, *caveats(metrics, "kpis"))
+    return tuple(sentences)
 
 
 def _advice(metrics: Metrics) -> tuple[str, ...]:
-    lapsed, new, reactivated = (
-        kpi(metrics, key)["value"] for key in ("lapsed_customers", "new_customers", "reactivated_customers")
-    )
+    lapsed, new, reactivated = _values(metrics, "lapsed_customers", "new_customers", "reactivated_customers")
     if lapsed is None or new is None or reactivated is None:
         return (say("Repeat this report next period: there is nothing to compare with yet."),)
     gained = new + reactivated
@@ -94,9 +99,9 @@ def _advice(metrics: Metrics) -> tuple[str, ...]:
             lapsed=lapsed,
             gained=gained,
         )
-    frequency = kpi(metrics, "purchase_frequency")["value"]
-    order = kpi(metrics, "average_order_value")["value"]
-    active = kpi(metrics, "active_customers")["value"]
+    frequency, order, active = _values(metrics, "purchase_frequency", "average_order_value", "active_customers")
+    if frequency is None or order is None or active is None:
+        return (first,)
     second = say(
         "One more order from every tenth active customer, at the average order value of {order:money}, would be worth "
         "{worth:money_short} a period; they now buy {frequency:number.2} times.",
@@ -109,26 +114,32 @@ def _advice(metrics: Metrics) -> tuple[str, ...]:
 
 def _figure(metrics: Metrics) -> Figure:
     trend = metrics["kpis"]["trend"]
-    first, last = trend[0], trend[-1]
-    highest = max(trend, key=lambda row: row["net_sales"] or 0)
     return Figure(
         title=headline(metrics),
         subtitle=say(
             "Net sales, active customers, average order value and purchase frequency, last {count:number} periods, "
             "{first:text} to {last:text}",
             count=len(trend),
-            first=first["label"],
-            last=last["label"],
+            first=trend[0]["label"],
+            last=trend[-1]["label"],
         ),
-        alt=say(
-            "Four line charts over {count:number} periods. Net sales went from {start:money_short} in {first:text} to "
-            "{end:money_short} in {last:text}; the highest was {top:money_short} in {highest:text}.",
-            count=len(trend),
-            start=first["net_sales"],
-            first=first["label"],
-            end=last["net_sales"],
-            last=last["label"],
-            top=highest["net_sales"],
-            highest=highest["label"],
-        ),
+        alt=_alt([row for row in trend if row["net_sales"] is not None]),
+    )
+
+
+def _alt(shown: list[Metrics]) -> str:
+    if not shown:
+        return say("Line charts without a line: too few customers to show.")
+    first, last = shown[0], shown[-1]
+    highest = max(shown, key=lambda row: float(row["net_sales"]))
+    return say(
+        "Four line charts over {count:number} periods. Net sales went from {start:money_short} in {first:text} to "
+        "{end:money_short} in {last:text}; the highest was {top:money_short} in {highest:text}.",
+        count=len(shown),
+        start=first["net_sales"],
+        first=first["label"],
+        end=last["net_sales"],
+        last=last["label"],
+        top=highest["net_sales"],
+        highest=highest["label"],
     )

@@ -27,15 +27,14 @@ def mail(metrics: Metrics) -> tuple[str, list[str]]:
     subject = say(
         "Customer loyalty, {client:text}, {period:text}", client=metrics["client"]["name"], period=period_text(metrics)
     )
-    lines = [cover(metrics).finding]
-    for card in cards(metrics, KEYS):
-        lines.append(
-            say(
-                "{label:text}: {value:text} ({comparison:text})",
-                label=card.label,
-                value=card.value,
-                comparison="; ".join(card.comparisons),
-            )
+    figures = [
+        say(
+            "{label:text}: {value:text} ({comparison:text})",
+            label=card.label,
+            value=card.value,
+            comparison="; ".join(card.comparisons),
         )
-    lines.append(say("The full report is attached as a PDF."))
+        for card in cards(metrics, KEYS)
+    ]
+    lines = [cover(metrics).finding, *figures, say("The full report is attached as a PDF.")]
     return subject, lines

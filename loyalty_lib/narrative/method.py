@@ -47,7 +47,8 @@ def _data(metrics: Metrics) -> list[str]:
     quality = metrics["quality"]
     text = [
         say(
-            "{rows:number} rows were read and {used:number} used: {customers:number} customers, {orders:number} orders, "
+            "{rows:number} rows were read and {used:number} used: {customers:number} customers, {orders:number} "
+            "orders, "
             "{first:date} to {last:date}. Days are counted in the time zone {zone:text}.",
             rows=quality["rows_read"],
             used=quality["rows_used"],
@@ -58,6 +59,8 @@ def _data(metrics: Metrics) -> list[str]:
             zone=metrics["time_zone"],
         )
     ]
+    if metrics["client"]["about"]:
+        text.insert(0, metrics["client"]["about"])
     if metrics["simulated"]:
         text.insert(0, say("The data are simulated: no person and no purchase in this report is real."))
     if quality["rows_without_customer"]:
@@ -70,7 +73,10 @@ def _data(metrics: Metrics) -> list[str]:
         )
     if quality["dropped_rows"]:
         text.append(
-            say("{rows:number} rows of customers who asked to be left out were removed first.", rows=quality["dropped_rows"])
+            say(
+                "{rows:number} rows of customers who asked to be left out were removed first.",
+                rows=quality["dropped_rows"],
+            )
         )
     if quality["refund_rows"]:
         text.append(
@@ -100,14 +106,17 @@ def _forecast(metrics: Metrics) -> list[str]:
     parameters = ", ".join(f"{name} {value:.4g}" for name, value in clv["parameters"].items())
     return [
         say(
-            "Purchases are forecast with the BG/NBD model (Fader, Hardie and Lee 2005) and spend with the Gamma-Gamma model "
+            "Purchases are forecast with the BG/NBD model (Fader, Hardie and Lee 2005) and spend with the "
+            "Gamma-Gamma model "
             "(Fader and Hardie 2013), fitted to the purchase days until {day:date}: {parameters:text}.",
             day=metrics["as_of"],
             parameters=parameters,
         ),
         say(
-            "The interval holds the uncertainty of the parameters, the chance in purchases, and the error that the same "
-            "forecast made at earlier dates. Value beyond {months:number} months and future customers are not included.",
+            "The interval holds the uncertainty of the parameters, the chance in purchases, and the error that "
+            "the same "
+            "forecast made at earlier dates. Value beyond {months:number} months and future customers are not "
+            "included.",
             months=clv["horizon_months"],
         ),
     ]
@@ -121,8 +130,10 @@ def _privacy(metrics: Metrics) -> list[str]:
             minimum=privacy["minimum_cell"],
         ),
         say(
-            "Purpose: to understand and improve customer loyalty. Data used: customer number, day and amount of purchases. "
-            "The report is to be deleted {days:number} days after it was made. Segments advise; they decide nothing about a "
+            "Purpose: to understand and improve customer loyalty. Data used: customer number, day and amount of "
+            "purchases. "
+            "The report is to be deleted {days:number} days after it was made. Segments advise; they decide "
+            "nothing about a "
             "person.",
             days=privacy["retention_days"],
         ),

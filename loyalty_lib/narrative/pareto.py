@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from loyalty_lib.i18n import say
-from loyalty_lib.narrative.story import Figure, Story, caveats
+from loyalty_lib.narrative.story import Figure, Story
 
 if TYPE_CHECKING:
     from loyalty_lib.metrics import Metrics
@@ -26,18 +26,22 @@ def story(metrics: Metrics) -> Story:
     pareto = metrics["pareto"]
     share = top_share(metrics, 0.2)
     if share is None:
-        return Story(say("Too few customers to measure concentration"), caveats(metrics, "pareto"))
+        return Story(say("Too few customers to measure concentration"))
     headline = say("The top {top:percent} of customers bring {share:percent} of sales", top=0.2, share=share)
     lead = [
-        say("{share:percent} of customers make {goal:percent} of sales.", share=pareto["share_for_80"], goal=0.8),
         say(
-            "Published averages for the top {top:percent} are {low:percent} (McCarthy and Winer 2019) and {high:percent} "
+            "Published averages for the top {top:percent} are {low:percent} (McCarthy and Winer 2019) and "
+            "{high:percent} "
             "(Kim, Singh and Winer 2017); they depend on the length of the window.",
             top=0.2,
             low=PUBLISHED[0],
             high=PUBLISHED[1],
         ),
     ]
+    if pareto["share_for_80"] is not None:
+        lead.insert(
+            0, say("{share:percent} of customers make {goal:percent} of sales.", share=pareto["share_for_80"], goal=0.8)
+        )
     figure = Figure(
         title=headline,
         subtitle=say(
@@ -47,7 +51,8 @@ def story(metrics: Metrics) -> Story:
         ),
         alt=say(
             "Curve of cumulative sales against customers. The top {ten:percent} bring {first:percent}, the top "
-            "{twenty:percent} {second:percent} and the top half {third:percent} of sales. Gini coefficient {gini:number.2}.",
+            "{twenty:percent} {second:percent} and the top half {third:percent} of sales. Gini coefficient "
+            "{gini:number.2}.",
             ten=0.1,
             first=top_share(metrics, 0.1),
             twenty=0.2,
@@ -56,7 +61,7 @@ def story(metrics: Metrics) -> Story:
             gini=pareto["gini"],
         ),
     )
-    return Story(headline, (*lead, *caveats(metrics, "pareto")), _advice(metrics), {"pareto": figure})
+    return Story(headline, tuple(lead), _advice(metrics), {"pareto": figure})
 
 
 def _advice(metrics: Metrics) -> tuple[str, ...]:

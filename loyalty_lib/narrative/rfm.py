@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from loyalty_lib.i18n import say
 from loyalty_lib.i18n.words import segment_name
-from loyalty_lib.narrative.story import Figure, Story, caveats
+from loyalty_lib.narrative.story import Figure, Story
 
 if TYPE_CHECKING:
     from loyalty_lib.metrics import Metrics
@@ -32,7 +32,7 @@ def story(metrics: Metrics) -> Story:
     rfm = metrics["rfm"]
     segments = shown_segments(metrics)
     if not segments:
-        return Story(say("Too few customers to divide into segments"), caveats(metrics, "rfm"))
+        return Story(say("Too few customers to divide into segments"))
     key, top = next(iter(segments.items()))
     months = rfm["window_months"]
     headline = say(
@@ -42,15 +42,17 @@ def story(metrics: Metrics) -> Story:
         sales=top["share_of_revenue"],
     )
     count, revenue = at_risk(metrics)
-    lead = [
-        say(
-            "The segments cover the {customers:number} customers who bought in the last {months:number} months; "
-            "{inactive:number} earlier customers did not buy in that time.",
-            customers=rfm["customers"],
-            months=months,
-            inactive=rfm["inactive"],
+    lead = []
+    if rfm["customers"] is not None:
+        lead.append(
+            say(
+                "The segments cover the {customers:number} customers who bought in the last {months:number} months; "
+                "{inactive:number} earlier customers did not buy in that time.",
+                customers=rfm["customers"],
+                months=months,
+                inactive=rfm["inactive"],
+            )
         )
-    ]
     if count:
         lead.append(
             say(
@@ -63,7 +65,8 @@ def story(metrics: Metrics) -> Story:
     figure = Figure(
         title=headline,
         subtitle=say(
-            "Customers by how recently (R) and how often (F) they bought, last {months:number} months; shade: share of sales",
+            "Customers by how recently (R) and how often (F) they bought, last {months:number} months; shade: "
+            "share of sales",
             months=months,
         ),
         alt=say(
@@ -75,12 +78,12 @@ def story(metrics: Metrics) -> Story:
             sales=top["share_of_revenue"],
         ),
     )
-    return Story(headline, (*lead, *caveats(metrics, "rfm")), _advice(metrics), {"rfm": figure})
+    return Story(headline, tuple(lead), _advice(metrics), {"rfm": figure})
 
 
 def _advice(metrics: Metrics) -> tuple[str, ...]:
     segments = shown_segments(metrics)
-    count, revenue = at_risk(metrics)
+    count, _ = at_risk(metrics)
     advice = []
     if count:
         advice.append(

@@ -25,7 +25,7 @@ class Figure:
 
 @dataclass(frozen=True)
 class Story:
-    """The words of a page."""
+    """The words of a page; what to bear in mind when reading it stands in ``caveats``."""
 
     headline: str
     lead: tuple[str, ...] = ()

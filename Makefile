@@ -1,0 +1,92 @@
+# Every target is one call; what it needs is set up first, once.  The values of CLIENT, PERIOD, NOTEBOOK and JOBS reach
+# the program letter by letter: $(value ...) keeps make from reading them, quotes keep the shell from it.
+.DEFAULT_GOAL := help
+.PHONY: help setup report reports email clients lab test test-all lint bench
+
+ifeq ($(OS),Windows_NT)
+PYTHON3 ?= python
+BIN := .venv/Scripts
+quote = "$(value $(1))"
+else
+PYTHON3 ?= python3
+BIN := .venv/bin
+quote = '$(subst ','\'',$(value $(1)))'
+endif
+
+# An active conda environment that holds loyalty_lib is used as it is; otherwise .venv is made.
+ifdef CONDA_PREFIX
+CONDA_HAS_IT := $(shell python -I -c "from importlib.util import find_spec; print(find_spec('loyalty_lib') is not None)")
+endif
+ifeq ($(CONDA_HAS_IT),True)
+PYTHON := python
+READY :=
+else
+PYTHON := $(BIN)/python
+READY := .venv/installed
+endif
+
+LOYALTY := $(PYTHON) -m loyalty_lib
+option = $(if $(value $(2)),$(1) $(call quote,$(2)))
+SOURCES := $(wildcard loyalty_lib/*.py loyalty_lib/*/*.py)
+NOTEBOOKS := $(wildcard notebooks/*.ipynb)
+
+define HELP
+make report CLIENT=cdnow [PERIOD=1998-Q2] [NOTEBOOK=loyalty_report] [FORCE=1]
+                           one client's report: reports/<client>/<period>/report.html and report.pdf
+make reports [PERIOD=2024-Q4] [JOBS=2] [FORCE=1]
+                           the reports of all clients
+make email CLIENT=cdnow [PERIOD=1998-Q2] [DRY_RUN=1]
+                           send a finished report as a PDF
+make clients               list the clients
+make lab                   the notebooks in JupyterLab
+make setup [EXTRA=demo]    set up .venv, and with EXTRA=demo the data of the client "journey"
+make test                  the tests            make test-all   the slow ones too
+make lint                  style, types, layers
+make bench                 measure speed, side by side with lifetimes
+
+Without PERIOD: the last complete one.  Periods: 2024, 2024-H1, 2024-Q4, 2024-11, 2024-W12, 2024-01-01..2024-06-30.
+endef
+
+help:
+	$(info $(HELP))
+	@exit 0
+
+.venv/installed: requirements.lock pyproject.toml
+	$(PYTHON3) loyalty_lib/bootstrap.py
+
+.venv/installed-demo: requirements-demo.lock | $(READY)
+	$(PYTHON) loyalty_lib/bootstrap.py $(if $(READY),,--here) --extra demo
+
+setup: $(READY) $(if $(value EXTRA),.venv/installed-demo)
+
+report: $(READY)
+	$(LOYALTY) report --client $(call quote,CLIENT) $(call option,--period,PERIOD) $(call option,--notebook,NOTEBOOK) $(if $(value FORCE),--force)
+
+reports: $(READY)
+	$(LOYALTY) reports $(call option,--period,PERIOD) $(call option,--jobs,JOBS) $(if $(value FORCE),--force)
+
+email: $(READY)
+	$(LOYALTY) email --client $(call quote,CLIENT) $(call option,--period,PERIOD) $(if $(value DRY_RUN),--dry-run)
+
+clients: $(READY)
+	$(LOYALTY) clients
+
+lab: $(READY)
+	$(PYTHON) -m jupyterlab --notebook-dir=notebooks
+
+test: $(READY)
+	$(PYTHON) -m pytest -q -n 2 -m "not slow"
+
+test-all: $(READY)
+	$(PYTHON) -m pytest -q -n 2
+
+bench: $(READY)
+	$(PYTHON) benchmarks/models.py
+
+lint: $(READY)
+	$(PYTHON) -m ruff check
+	$(PYTHON) -m ruff format --check
+	$(PYTHON) -m mypy --strict loyalty_lib
+	@$(PYTHON) -m numpydoc lint $(SOURCES)
+	$(PYTHON) -c "from importlinter.cli import lint_imports_command; lint_imports_command()"
+	$(PYTHON) -m nbstripout --verify --keep-id $(NOTEBOOKS)

@@ -1,0 +1,1 @@
+"""One analysis, one file, one frozen result each; no pictures."""

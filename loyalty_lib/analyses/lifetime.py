@@ -1,0 +1,173 @@
+"""Customer lifetime value for a report: fit, value, check against the actual outcome, and value by segment, in one.
+
+Takes transactions and the client's settings, returns a LifetimeResult.  Where the data cannot carry a forecast the
+result says why in a sentence and its tables are empty: a report prints the sentence, never a made-up figure.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from loyalty_lib.analyses.backtest import BacktestResult, backtest, widen
+from loyalty_lib.analyses.clv import CLVResult, customer_lifetime_value
+from loyalty_lib.analyses.value import value_by_segment
+from loyalty_lib.errors import ModelError
+from loyalty_lib.i18n import Message
+from loyalty_lib.models.bgnbd import BGNBDFit, fit_bgnbd
+from loyalty_lib.models.gamma_gamma import GammaGammaFit, fit_gamma_gamma
+from loyalty_lib.summary import summarise
+
+if TYPE_CHECKING:
+    from loyalty_lib.analyses.rfm import RfmResult
+    from loyalty_lib.config import Clv
+    from loyalty_lib.models.fit import Interval
+    from loyalty_lib.validate import Transactions
+
+MIN_BUYERS = 500  # below this, parameters are too uncertain to plan with
+MIN_DAYS = 180  # below this, too few customers have had time to come back
+DAYS_PER_WEEK = 7
+BY_SEGMENT = (
+    "customers",
+    "mean_clv",
+    "total_clv",
+    "share_of_clv",
+    "mean_probability_alive",
+    "expected_purchases",
+)
+BY_FREQUENCY = ("frequency", "customers", "actual", "predicted")
+ORIGINS = ("cutoff", "predicted", "low", "high", "actual", "relative_error")
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Forecast:
+    """What a forecast consists of.
+
+    Attributes
+    ----------
+    fit, spend_fit
+        The models, fitted to all purchase days up to the as-of date.
+    value
+        Lifetime value of every customer, and in total.
+    check
+        Earlier forecasts against the actual outcome.
+    equity_interval, purchases_interval
+        Of the totals, widened by the error the earlier forecasts had.
+    """
+
+    fit: BGNBDFit
+    spend_fit: GammaGammaFit
+    value: CLVResult
+    check: BacktestResult
+    equity_interval: Interval
+    purchases_interval: Interval
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class LifetimeResult:
+    """Customer lifetime value, or why there is none.
+
+    Attributes
+    ----------
+    forecast
+        ``None`` where the data cannot carry one.
+    reason
+        Why there is no forecast; empty where there is one.
+    by_segment
+        ``value_by_segment`` of the forecast; no rows without one.
+    by_frequency, origins
+        Tables of the check (``BacktestResult``); no rows without a forecast.
+    caveats
+        For the report.
+    """
+
+    forecast: Forecast | None
+    reason: str
+    by_segment: pd.DataFrame
+    by_frequency: pd.DataFrame
+    origins: pd.DataFrame
+    caveats: tuple[str, ...] = ()
+
+
+def lifetime(
+    transactions: Transactions, as_of: dt.date, segments: RfmResult, settings: Clv | None, unit: str = "W"
+) -> LifetimeResult:
+    """Forecast what today's customers are worth, and check such forecasts against what happened.
+
+    Parameters
+    ----------
+    transactions
+        Of all customers.
+    as_of
+        The last day observed.
+    segments
+        Of the same customers at the same day.
+    settings
+        Discount rate, margin, horizon and hold-out; ``None`` where the client's file gives none.
+    unit
+        Of time in the models, "D" or "W".
+
+    Returns
+    -------
+    LifetimeResult
+        Without a forecast where there are fewer than 500 buyers or 180 days, or a model does not fit.
+    """
+    if settings is None:
+        return _none(Message("No margin and discount rate are set for this client, so no value is forecast."))
+    summary = summarise(transactions, as_of, unit)
+    days = (as_of - transactions.quality.first_day).days + 1
+    if len(summary) < MIN_BUYERS or days < MIN_DAYS:
+        return _none(
+            Message(
+                "A forecast needs at least {min_buyers:number} customers and {min_days:number} days of "
+                "purchases; here are "
+                "{buyers:number} customers and {days:number} days.",
+                min_buyers=MIN_BUYERS,
+                min_days=MIN_DAYS,
+                buyers=len(summary),
+                days=days,
+            )
+        )
+    try:
+        fit, spend_fit = fit_bgnbd(summary), fit_gamma_gamma(summary)
+        value = customer_lifetime_value(
+            fit,
+            spend_fit,
+            summary,
+            horizon_months=settings.horizon_months,
+            yearly_discount_rate=settings.yearly_discount_rate,
+            margin=settings.margin,
+        )
+        holdout = settings.holdout_weeks * DAYS_PER_WEEK if settings.holdout_weeks else None
+        check = backtest(transactions, as_of, holdout_days=holdout, unit=unit)
+    except ModelError as error:
+        return _none(Message("The purchase model does not fit these data: {error:text}", error=str(error)))
+    forecast = Forecast(
+        fit=fit,
+        spend_fit=spend_fit,
+        value=value,
+        check=check,
+        equity_interval=widen(value.equity_interval, check.model_error, value.level),
+        purchases_interval=widen(value.purchases_interval, check.model_error, value.level),
+    )
+    return LifetimeResult(
+        forecast=forecast,
+        reason="",
+        by_segment=value_by_segment(value, segments),
+        by_frequency=check.by_frequency,
+        origins=check.origins,
+        caveats=tuple(dict.fromkeys((*value.caveats, *check.caveats))),
+    )
+
+
+def _none(reason: Message) -> LifetimeResult:
+    return LifetimeResult(
+        forecast=None,
+        reason=reason,
+        by_segment=pd.DataFrame(columns=list(BY_SEGMENT)),
+        by_frequency=pd.DataFrame(columns=list(BY_FREQUENCY)),
+        origins=pd.DataFrame(columns=list(ORIGINS)),
+    )

@@ -1,0 +1,187 @@
+"""The command line: ``loyalty <command>``; every target of the Makefile is one call of it.
+
+Exit codes: 0 done or up to date; 1 a problem in the data, the model or the tools, said in plain words; 2 wrong usage;
+3 some of a batch failed; 130 stopped by Ctrl-C.  Results go to standard output, progress and problems to standard
+error.  Commands import what they need themselves, so that help and "up to date" come at once.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Final, NoReturn, TypeAlias
+
+from loyalty_lib import paths
+from loyalty_lib.errors import LoyaltyError, UsageError
+
+DONE: Final = 0
+PROBLEM: Final = 1
+SOME_FAILED: Final = 3
+INTERRUPTED: Final = 128 + signal.SIGINT
+Run = Callable[[argparse.Namespace], int]
+# The class has no public name.
+Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command.
+
+    Parameters
+    ----------
+    argv
+        Without the program's name; the process's own arguments if left out.
+
+    Returns
+    -------
+    int
+        The exit code.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a console that lacks a character shows "?" and does not fail
+    signal.signal(signal.SIGTERM, _terminated)
+    args = _parser().parse_args(argv)
+    try:
+        code: int = args.run(args)
+    except LoyaltyError as error:
+        _complain("\n".join([str(error), *getattr(error, "__notes__", ())]))
+        return error.exit_code
+    except KeyboardInterrupt:
+        _complain("Stopped. The report that was there is unchanged.")
+        return INTERRUPTED
+    except Exception as error:  # noqa: BLE001  the user gets a sentence; the traceback is kept for us
+        from loyalty_lib.faults import keep_trace
+
+        _complain(
+            f"This is a fault of the program, not of your data: {type(error).__name__}. Details: {keep_trace(error)}"
+        )
+        return PROBLEM
+    return code
+
+
+def _terminated(number: int, _frame: object) -> NoReturn:
+    """End as after Ctrl-C, the kernel and the unfinished folder cleaned away, with the signal's own exit code."""
+    sys.exit(128 + number)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="loyalty", description="Customer-loyalty reports from a shop's orders.")
+    commands = parser.add_subparsers(required=True, metavar="command")
+
+    report = _command(commands, "report", "make one client's report", _report)
+    _add_client(report)
+    _add_period(report)
+    report.add_argument("--notebook", help="a notebook of notebooks/ (default: loyalty_report)")
+    report.add_argument("--force", action="store_true", help="make it even though nothing has changed")
+
+    reports = _command(commands, "reports", "make the reports of all clients", _reports)
+    _add_period(reports)
+    reports.add_argument("--jobs", type=_count, default=2, help="how many at a time (default: 2)")
+    reports.add_argument("--force", action="store_true", help="make them even though nothing has changed")
+
+    email = _command(commands, "email", "send a finished report as a PDF", _email)
+    _add_client(email)
+    _add_period(email)
+    email.add_argument("--dry-run", action="store_true", help="write the mail to a file instead of sending it")
+
+    _command(commands, "clients", "list the clients", _clients)
+    return parser
+
+
+def _command(commands: Commands, name: str, summary: str, run: Run) -> argparse.ArgumentParser:
+    command = commands.add_parser(name, help=summary, description=summary)
+    command.set_defaults(run=run)
+    return command
+
+
+def _add_client(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--client", default="", help="the client's folder in clients/")
+
+
+def _add_period(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--period", help="2024, 2024-H1, 2024-Q4, 2024-11, 2024-W12 or two days as first..last")
+
+
+def _count(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        message = "expected 1 or more"
+        raise argparse.ArgumentTypeError(message)
+    return number
+
+
+def _client(args: argparse.Namespace, target: str) -> str:
+    if args.client:
+        return str(args.client)
+    known = ", ".join(paths.all_clients()) or "none yet"
+    message = f"Which client? Type: make {target} CLIENT=name. Clients here: {known}."
+    raise UsageError(message)
+
+
+def _report(args: argparse.Namespace) -> int:
+    client = _client(args, "report")
+    from loyalty_lib.deliver import MAIN, make_report
+    from loyalty_lib.progress import shown
+
+    with shown(f"{client} {args.period or ''}".strip()) as step:
+        made = make_report(client, args.period, notebook=args.notebook or MAIN, force=args.force, step=step)
+    if made.left_out:
+        _complain(f"{made.left_out} outputs of the notebook are no blocks of the report and were left out of it.")
+    if made.status == "up to date":
+        print(f"Up to date: {_shown(made.folder)} ({made.seconds:.1f} s). FORCE=1 makes it again.")
+        return DONE
+    files = [f"{_shown(made.folder / 'report.html')}"]
+    if made.missing is None:
+        files.append("report.pdf")
+    print(f"Done in {made.seconds:.1f} s: {' and '.join(files)}")
+    if made.missing is not None:
+        _complain(made.missing)
+        return PROBLEM
+    return DONE
+
+
+def _reports(args: argparse.Namespace) -> int:
+    from rich.console import Console
+
+    from loyalty_lib.batch import make_reports, table
+    from loyalty_lib.progress import shown
+
+    clients = paths.all_clients()
+    if not clients:
+        message = f"There are no clients in {paths.home() / 'clients'}. Each is a folder with a client.yml."
+        raise UsageError(message)
+    with shown("reports") as step:
+        lines = make_reports(clients, args.period, jobs=args.jobs, force=args.force, step=step)
+    Console(highlight=False).print(table(lines))
+    return SOME_FAILED if any(line.result == "failed" for line in lines) else DONE
+
+
+def _email(args: argparse.Namespace) -> int:
+    client = _client(args, "email")
+    from loyalty_lib.mail import send_report
+
+    print(send_report(client, args.period, dry_run=args.dry_run))
+    return DONE
+
+
+def _clients(_args: argparse.Namespace) -> int:
+    for client in paths.all_clients():
+        print(client)
+    return DONE
+
+
+def _shown(path: Path) -> str:
+    """Name a path from where the user stands, if it lies below."""
+    here = Path.cwd()
+    return str(path.relative_to(here) if path.is_relative_to(here) else path)
+
+
+def _complain(text: str) -> None:
+    from rich.console import Console
+
+    # The text may quote data: nothing in it is markup, and no line of it is broken.
+    Console(stderr=True).print(text, markup=False, highlight=False, soft_wrap=True, emoji=False)

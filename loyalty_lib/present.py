@@ -1,0 +1,182 @@
+"""What the cells of a report's notebook end with: blocks that are HTML on the page and data beside it.
+
+Metrics, figures and tables go in; a ``Block`` comes out.  Its HTML is shown; its data (metrics, CSV) travels along
+under ``MIME`` for ``render.extract``.  The words come from ``narrative`` as plain text and are escaped here.
+"""
+
+from __future__ import annotations
+
+import base64
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from markupsafe import Markup
+
+from loyalty_lib import figures, i18n, narrative, tables
+from loyalty_lib.i18n import gettext, say
+from loyalty_lib.i18n.calendar import period_name
+from loyalty_lib.templates import MIME, fill
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+    from loyalty_lib.inputs import Inputs
+    from loyalty_lib.metrics import Metrics
+
+NOTHING: Final = Markup()
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Block:
+    """A piece of the page.
+
+    Parameters
+    ----------
+    kind, name
+        What it is; with the name it identifies the block.
+    html
+        What is shown; empty for a block that only carries data.
+    data
+        What travels along: ``metrics`` or ``csv``.
+    """
+
+    kind: str
+    name: str = ""
+    html: Markup = NOTHING
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        return f"<{self.kind} {self.name}>" if self.name else f"<{self.kind}>"
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
+        """Hand Jupyter the HTML and the data."""
+        del include, exclude
+        bundle: dict[str, Any] = {MIME: {"kind": self.kind, "name": self.name, **self.data}}
+        return {"text/html": str(self.html), **bundle} if self.html else bundle
+
+
+def begin(inputs: Inputs) -> None:
+    """Set language, currency and house style; the first thing a report's notebook does."""
+    i18n.activate(inputs.config.language, inputs.config.currency)
+    figures.style(inputs.config.brand.accent)
+
+
+def cover(metrics: Metrics) -> Block:
+    """Show the first page: client, period, the finding, three actions, and how far the forecast can be trusted."""
+    words = narrative.cover(metrics)
+    period, brand = metrics["period"], metrics["brand"]
+    html = fill(
+        "cover",
+        client=metrics["client"]["name"],
+        simulated=metrics["simulated"],
+        title=gettext("Customer loyalty"),
+        period=say(
+            "{period:text}, as of {day:date}",
+            period=period_name(period["kind"], _day(period["start"]), _day(period["end"])),
+            day=_day(metrics["as_of"]),
+        ),
+        finding=words.finding,
+        actions=words.actions,
+        trust=words.trust,
+        trust_label=words.trust_label,
+        trust_reason=words.trust_reason,
+        prepared_by=brand["prepared_by"] and say("Prepared by {name:text}", name=brand["prepared_by"]),
+        words={
+            "actions": gettext("Recommended actions"),
+            "trust": gettext("How far the forecast can be trusted"),
+            "simulated": gettext("Simulated data"),
+        },
+    )
+    return Block(kind="cover", html=html)
+
+
+def cards(metrics: Metrics, keys: Sequence[str]) -> Block:
+    """Show key figures as cards: label, figure, comparisons."""
+    return Block(kind="cards", html=fill("cards", cards=narrative.cards(metrics, list(keys))))
+
+
+def finding(name: str, metrics: Metrics) -> Block:
+    """Show a page's finding and the sentences under it."""
+    html = fill("finding", headline=narrative.headline(name, metrics), lead=narrative.lead(name, metrics))
+    return Block(kind="finding", name=name, html=html)
+
+
+def figure(axes: Axes, name: str, metrics: Metrics, data: pd.DataFrame | None = None) -> Block:
+    """Show a chart with number, caption, alternative text and source.
+
+    Parameters
+    ----------
+    axes
+        The chart; none of its words are titles.
+    name
+        The chart's name in ``narrative``; also the name of its CSV, ``figure_<name>``.
+    metrics
+        As in ``metrics.json``.
+    data
+        What the chart shows, for the CSV beside it.  Nothing is shown where it has no rows.
+    """
+    if data is not None and data.empty:
+        return Block(kind="figure", name=name)
+    title, subtitle = narrative.caption(name, metrics)
+    file = f"figure_{name.replace('-', '_')}"
+    csv = None if data is None else tables.frame_csv(data)
+    html = fill(
+        "figure",
+        name=name,
+        word=gettext("Figure"),
+        # The page's finding is already its headline: it is not printed twice.
+        title="" if title == narrative.headline(name, metrics) else title,
+        subtitle=subtitle,
+        svg=Markup(figures.to_svg(axes, name, narrative.alt(name, metrics))),  # noqa: S704 - matplotlib escapes
+        source=say(
+            "Source: orders of {client:text} up to {day:date}.",
+            client=metrics["client"]["name"],
+            day=_day(metrics["as_of"]),
+        ),
+        file="" if csv is None else f"{file}.csv",
+        href="" if csv is None else f"data:text/csv;base64,{base64.b64encode(csv.encode()).decode('ascii')}",
+        words={
+            "download": gettext("Figures as CSV"),
+            "data": say("Figures: tables/{name:text}.csv", name=file),
+        },
+    )
+    return Block(kind="figure", name=file, html=html, data={} if csv is None else {"csv": csv})
+
+
+def table(shown: tables.Table) -> Block:
+    """Show a table, with number and caption, and keep it as CSV; nothing where it has no rows."""
+    if not shown.rows:
+        return Block(kind="table", name=shown.name)
+    data = {"csv": shown.csv(), "title": shown.title, "detailed": shown.detailed}
+    return Block(kind="table", name=shown.name, html=shown.html(), data=data)
+
+
+def advice(name: str, metrics: Metrics) -> Block:
+    """Show what to do; nothing where there is nothing to advise."""
+    items = narrative.advice(name, metrics)
+    html = fill("advice", heading=gettext("What to do"), items=items) if items else NOTHING
+    return Block(kind="advice", name=name, html=html)
+
+
+def notes(name: str, metrics: Metrics) -> Block:
+    """Show what to bear in mind when reading a page; nothing where there is nothing."""
+    items = narrative.notes(name, metrics)
+    html = fill("notes", heading=gettext("To bear in mind"), items=items) if items else Markup()
+    return Block(kind="notes", name=name, html=html)
+
+
+def method(metrics: Metrics) -> Block:
+    """Show definitions, exclusions, data quality, privacy and versions."""
+    return Block(kind="method", html=fill("method", parts=narrative.method(metrics)))
+
+
+def publish(metrics: Metrics) -> Block:
+    """Hand the metrics over for ``metrics.json``; nothing is shown."""
+    return Block(kind="metrics", data={"metrics": metrics})
+
+
+def _day(iso: str) -> dt.date:
+    return dt.date.fromisoformat(iso)

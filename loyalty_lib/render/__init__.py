@@ -1,0 +1,12 @@
+"""From an executed notebook to the report: one self-contained HTML page, its PDF, and the data its cells carry.
+
+The same notebook gives the same HTML and the same PDF, byte for byte.
+"""
+
+from __future__ import annotations
+
+from loyalty_lib.render.carried import Extract, extract
+from loyalty_lib.render.page import page_html
+from loyalty_lib.render.printing import pdf
+
+__all__ = ["Extract", "extract", "page_html", "pdf"]

@@ -1,0 +1,146 @@
+"""The HTML page: nbconvert with the report's own template, fonts and styles inside, nothing outside."""
+
+from __future__ import annotations
+
+import contextvars
+import re
+from collections import Counter
+from collections.abc import Mapping
+from copy import deepcopy
+from typing import TYPE_CHECKING, Any, Final
+
+from loyalty_lib import i18n
+from loyalty_lib.errors import ReportError
+from loyalty_lib.i18n import gettext, say
+from loyalty_lib.render.carried import extract
+from loyalty_lib.render.sections import divide, mark_openings
+from loyalty_lib.templates import FOLDER
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
+
+ACCENT: Final = "#1f5a7a"  # where the notebook publishes no metrics: the default of ``config.Brand``
+NUMBER: Final = re.compile(r'(<span class="number" data-kind=")(figure|table)(">)([^<]*)(</span>)')
+
+
+def page_html(
+    notebook: NotebookNode, *, language: str | None = None, title: str | None = None, author: str | None = None
+) -> str:
+    """Turn an executed notebook into one self-contained HTML page.
+
+    Parameters
+    ----------
+    notebook
+        Executed, with the outputs of ``present``; it is not changed.
+    language, title, author
+        Of the document; by default those of the metrics the notebook publishes.
+
+    Returns
+    -------
+    str
+        HTML with fonts and styles inside: no script, no request to anywhere.
+
+    Raises
+    ------
+    ReportError
+        If a cell ended in an error.
+    """
+    _refuse_errors(notebook)
+    metrics = extract(notebook).metrics
+    language = language or metrics.get("language", "en")
+    # A context of its own: the caller's language stays what it was.
+    return contextvars.copy_context().run(_page, notebook, metrics, language, title, author)
+
+
+def _page(
+    notebook: NotebookNode, metrics: Mapping[str, Any], language: str, title: str | None, author: str | None
+) -> str:
+    from nbconvert.exporters import TemplateExporter
+
+    from loyalty_lib import fonts
+
+    i18n.activate(language, metrics.get("currency"))
+    brand = metrics.get("brand", {})
+    cover, *sections = divide(notebook)
+    page = {
+        "language": language,
+        "title": title or _title(metrics),
+        "author": author or brand.get("prepared_by") or "",
+        "date": metrics.get("as_of", ""),
+        "accent": brand.get("accent") or ACCENT,
+        "confidentiality": brand.get("confidentiality") or "",
+        "cover": bool(cover.cells),
+        "contents": [{"slug": section.slug, "title": section.title} for section in sections],
+        "styles": {
+            "all": f"{fonts.css()}\n{_style('report.css')}",
+            "screen": _style("screen.css"),
+            "print": _style("print.css"),
+        },
+        "words": {
+            "contents": gettext("Contents"),
+            "skip": gettext("Skip to the report"),
+        },
+    }
+    exporter = TemplateExporter(
+        template_name="loyalty",
+        file_extension=".html",
+        extra_template_basedirs=[str(FOLDER)],
+        filters={"markdown": _markdown},
+        exclude_input=True,
+    )
+    exporter.output_mimetype = "text/html"
+    exporter.environment.autoescape = True
+    mark_openings(cover, sections)
+    cells = [cell for section in (cover, *sections) for cell in section.cells]
+    html, _ = exporter.from_notebook_node(_with_cells(notebook, cells), resources={"page": page})
+    return _numbered(html)
+
+
+def _title(metrics: Mapping[str, Any]) -> str:
+    if "client" not in metrics:
+        return gettext("Customer loyalty")
+    return say(
+        "Customer loyalty, {client:text}, {period:text}",
+        client=metrics["client"]["name"],
+        period=metrics["period"]["label"],
+    )
+
+
+def _style(name: str) -> str:
+    return (FOLDER / "loyalty" / name).read_text(encoding="utf-8")
+
+
+def _refuse_errors(notebook: NotebookNode) -> None:
+    for number, cell in enumerate(notebook.cells, start=1):
+        for output in cell.get("outputs", ()):
+            if output.output_type == "error":
+                message = (
+                    f"Cell {number} of the notebook ended in {output.ename}: {output.evalue}. No report was made. "
+                    "Mend the cell and run the notebook again."
+                )
+                raise ReportError(message)
+
+
+def _with_cells(notebook: NotebookNode, cells: list[NotebookNode]) -> NotebookNode:
+    shown = deepcopy(notebook)
+    shown.cells = cells
+    return shown
+
+
+def _markdown(source: str) -> str:
+    """Convert Markdown; HTML inside it is shown as text."""
+    from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
+
+    renderer = IPythonRenderer(escape=True, allow_harmful_protocols=False, exclude_anchor_links=True)
+    return MarkdownWithMath(renderer=renderer).render(source)
+
+
+def _numbered(html: str) -> str:
+    """Give figures and tables numbers, in the order in which they appear."""
+    count: Counter[str] = Counter()
+
+    def number(match: re.Match[str]) -> str:
+        count[match[2]] += 1
+        return f"{match[1]}{match[2]}{match[3]}{match[4]} {count[match[2]]}{match[5]}"
+
+    return NUMBER.sub(number, html)

@@ -1,0 +1,46 @@
+"""Fixtures for all tests: the shared data, the CDNOW client, and a home with a client of its own."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import pytest
+
+from loyalty_lib.inputs import Inputs, load_inputs
+from loyalty_lib.simulate import simulate_transactions
+
+SHARED = Path(__file__).parents[1] / ".." / "shared"
+ACME = """\
+name: Acme
+currency: NOK
+observed_until: 2024-12-31
+source:
+  path: data/orders.csv
+"""
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """Return the folder with reference numbers and sample exports, which is not part of the project."""
+    if not SHARED.is_dir():
+        pytest.skip("the folder 'shared' with reference numbers and sample exports is not beside the project")
+    return SHARED
+
+
+@pytest.fixture(scope="session")
+def cdnow() -> Inputs:
+    """Return the CDNOW demo client up to the end of its data."""
+    return load_inputs("cdnow", "1998-Q2")
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a home whose only client is "acme": 300 simulated customers, two years, the shortest of settings."""
+    data = tmp_path / "clients" / "acme" / "data"
+    data.mkdir(parents=True)
+    (data.parent / "client.yml").write_text(ACME, encoding="utf-8")
+    orders = simulate_transactions(customers=300, start=dt.date(2023, 1, 1), end=dt.date(2024, 12, 31), seed=7)
+    orders.to_csv(data / "orders.csv", index=False)
+    monkeypatch.setenv("LOYALTY_HOME", str(tmp_path))
+    return tmp_path

@@ -1,0 +1,189 @@
+"""Results to draw, made by hand at the size of the CDNOW shop; the numbers of the check are Fader, Hardie and Lee's."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from loyalty_lib.analyses.cohorts import CohortResult, Grain, average_table, wide
+from loyalty_lib.analyses.kpis import KpiResult
+from loyalty_lib.analyses.lifetime import LifetimeResult
+from loyalty_lib.analyses.pareto import ParetoResult
+from loyalty_lib.analyses.rfm import RfmResult
+from loyalty_lib.periods import parse_period
+
+NAN = float("nan")
+SALES = (299060, 379590, 393155, 142824, 107933, 108395, 122078, 88578, 81948, 89780, 115436, 95577, 76756)
+# Segment: recency scores, frequency scores, customers, share of customers, share of revenue.
+SEGMENTS: dict[str, tuple[tuple[int, ...], tuple[int, ...], float, float, float]] = {
+    "champions": ((5,), (4, 5), 300, 0.08, 0.34),
+    "loyal": ((3, 4), (4, 5), 480, 0.12, 0.22),
+    "potential_loyalists": ((4, 5), (2, 3), 400, 0.10, 0.12),
+    "new": ((5,), (1,), 190, 0.05, 0.006),
+    "promising": ((4,), (1,), 160, 0.04, 0.015),
+    "need_attention": ((3,), (3,), 200, 0.05, 0.05),
+    "about_to_sleep": ((3,), (1, 2), 520, 0.13, 0.04),
+    "at_risk": ((1, 2), (3, 4), 440, 0.11, 0.12),
+    "cant_lose": ((1, 2), (5,), NAN, NAN, NAN),
+    "hibernating": ((1, 2), (1, 2), 1280, 0.32, 0.08),
+}
+
+
+def kpi_result(period: str = "1998-01", sales: Sequence[float] = SALES) -> KpiResult:
+    """Return key figures of as many periods as ``sales`` has, the last of them ``period``."""
+    chosen = parse_period(period)
+    periods = chosen.back(len(sales)) if len(sales) else ()
+    net = np.array(sales, dtype=float)
+    trend = pd.DataFrame(
+        {
+            "label": [each.label for each in periods],
+            "start": [each.start for each in periods],
+            "end": [each.end for each in periods],
+            "active_customers": np.round(net / 48),
+            "new_customers": 0.0,
+            "net_sales": net,
+            "average_order_value": 36 + np.sin(np.arange(len(net))),
+            "purchase_frequency": 1.3 + 0.05 * np.cos(np.arange(len(net))),
+            "retention_rate": 0.3,
+        }
+    )
+    return KpiResult(
+        figures=pd.DataFrame(),
+        trend=trend,
+        by_period=pd.DataFrame(),
+        period=chosen,
+        previous=chosen.previous,
+        year_ago=chosen.year_ago,
+        data_begin=None,
+    )
+
+
+def rfm_result(names: dict[str, str] | None = None) -> RfmResult:
+    """Return the ten segments, under other ``names`` where given; one of them is hidden."""
+    names = names or {}
+    rows = [
+        (r, f, row[2] / 4, 1000 * row[4], names.get(key, key))
+        for key, row in SEGMENTS.items()
+        for r in row[0]
+        for f in row[1]
+    ]
+    grid = pd.DataFrame(rows, columns=["r", "f", "customers", "revenue", "segment"])
+    return _rfm(
+        grid=grid,
+        segments=pd.DataFrame(
+            {
+                "customers": [row[2] for row in SEGMENTS.values()],
+                "share_of_customers": [row[3] for row in SEGMENTS.values()],
+                "share_of_revenue": [row[4] for row in SEGMENTS.values()],
+            },
+            index=[names.get(key, key) for key in SEGMENTS],
+        ),
+    )
+
+
+def undivided_rfm_result() -> RfmResult:
+    """Return a grid whose cells hold several segments, as a scheme that divides by money leaves it; one is hidden."""
+    rows = [(r, f, 10.0 * r, 1000.0 * r * f, None) for r in range(1, 6) for f in range(1, 6)]
+    grid = pd.DataFrame(rows, columns=["r", "f", "customers", "revenue", "segment"])
+    grid.loc[0, ["customers", "revenue"]] = NAN
+    return _rfm(grid=grid, segments=pd.DataFrame(columns=["customers", "share_of_customers", "share_of_revenue"]))
+
+
+def _rfm(grid: pd.DataFrame, segments: pd.DataFrame) -> RfmResult:
+    return RfmResult(
+        customers=pd.DataFrame(),
+        segments=segments,
+        grid=grid,
+        largest_share=pd.Series(dtype=float),
+        inactive=0,
+        scheme="rf_grid_10",
+        window_months=12,
+        start=dt.date(1997, 7, 1),
+        as_of=dt.date(1998, 6, 30),
+    )
+
+
+def pareto_result(top20: float = 0.712) -> ParetoResult:
+    """Return a curve through the share of the top 20 %; NaN leaves that share out."""
+    known = 0.5 if np.isnan(top20) else top20
+    power = np.log(known) / np.log(0.2)
+    x = np.linspace(0, 1, 201)
+    curve = pd.DataFrame({"share_of_customers": x, "share_of_sales": x**power})
+    top = [0.01, 0.05, 0.1, 0.2, 0.5]
+    return ParetoResult(
+        curve=curve,
+        lorenz=curve,
+        top_shares=pd.DataFrame(
+            {"top": top, "customers": 0, "share_of_sales": [top20 if share == 0.2 else share**power for share in top]}
+        ),
+        gini=0.6,
+        share_for_80=0.3,
+        cr1=0.01,
+        cr10=0.05,
+        hhi=0.001,
+        effective_number=1000.0,
+        customers=5000,
+        negative_customers=0,
+        sales=1e6,
+        months=12,
+        start=dt.date(1997, 7, 1),
+        as_of=dt.date(1998, 6, 30),
+    )
+
+
+def cohort_result(
+    cohorts: int = 3, last: int = 17, grain: Grain = "month", hidden: Sequence[tuple[int, int]] = ()
+) -> CohortResult:
+    """Return ``cohorts`` cohorts, the first observed for ``last`` periods after its own; seeded."""
+    random = np.random.default_rng(3)
+    step = {"week": pd.DateOffset(weeks=1), "month": pd.DateOffset(months=1), "quarter": pd.DateOffset(months=3)}[grain]
+    first = pd.Timestamp("1996-12-30" if grain == "week" else "1997-01-01")
+    rows = []
+    for row in range(cohorts):
+        size = int(random.integers(600, 8500))
+        for k in range(last - row + 1):
+            buyers = size if k == 0 else int(random.binomial(size, 0.15 * k**-0.35))
+            rows.append((first + row * step, k, size, buyers))
+    cells = pd.DataFrame(rows, columns=["cohort", "k", "customers", "buyers"]).set_index(["cohort", "k"])
+    cells["retention"] = cells["buyers"] / cells["customers"]
+    retention = wide(cells, "retention")
+    for row, k in hidden:
+        retention.iloc[row, k] = NAN
+    return CohortResult(
+        sizes=cells.xs(0, level="k")["customers"],
+        active=wide(cells, "buyers"),
+        retention=retention,
+        cumulative_revenue=retention,
+        returning_revenue=retention,
+        average=average_table(cells),
+        cells=cells,
+        grain=grain,
+        as_of=dt.date(1998, 6, 30),
+    )
+
+
+def values() -> pd.DataFrame:
+    """Return lifetime values by segment, not in the order of value; one segment is hidden."""
+    means = [311.0, 140.0, 80.0, 25.0, 22.0, 60.0, 14.0, 33.0, NAN, 4.2, 2.2]
+    totals = [93300.0, 70000.0, 32000.0, 4750.0, 3520.0, 12000.0, 7280.0, 14520.0, NAN, 5376.0, 1540.0]
+    return pd.DataFrame(
+        {"mean_clv": means, "total_clv": totals}, index=pd.Index([*SEGMENTS, "inactive"], name="segment")
+    )
+
+
+def checked() -> LifetimeResult:
+    """Return the check of Fader, Hardie and Lee (2005), figure 6: CDNOW sample, 39 weeks forecast from 39 weeks."""
+    by_frequency = pd.DataFrame(
+        {
+            "frequency": ["0", "1", "2", "3", "4", "5", "6", "7+"],
+            "customers": [1411, 439, 214, 100, 62, 38, 29, 64],
+            "actual": [0.23671, 0.69704, 1.39252, 1.56, 2.53226, 2.94737, 3.86207, 6.35938],
+            "predicted": [0.22509, 0.52314, 1.04413, 1.52026, 2.16382, 2.65379, 3.50396, 6.15704],
+        }
+    )
+    return LifetimeResult(
+        forecast=None, reason="", by_segment=values(), by_frequency=by_frequency, origins=pd.DataFrame()
+    )
