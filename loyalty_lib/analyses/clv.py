@@ -37,7 +37,8 @@ class CLVResult:
     Attributes
     ----------
     customers
-        Indexed by customer_id: ``probability_alive``; ``expected_purchases`` in the horizon; ``expected_spend`` per
+        Indexed by customer_id: ``probability_alive``, NaN for one-time buyers where the model cannot tell (BG/NBD);
+        ``expected_purchases`` in the horizon; ``expected_spend`` per
         purchase day; ``clv``, discounted, after margin; money in the data's currency.
     customer_equity
         Sum of ``clv``.
@@ -146,7 +147,7 @@ def customer_lifetime_value(
     return CLVResult(
         customers=pd.DataFrame(
             {
-                "probability_alive": fit.probability_alive(summary),
+                "probability_alive": _identified(fit, summary),
                 "expected_purchases": expected,
                 "expected_spend": spend,
                 "clv": clv,
@@ -165,6 +166,11 @@ def customer_lifetime_value(
         timing=TIMINGS[fit.unit],
         caveats=(*fit.caveats, *spend_fit.caveats),
     )
+
+
+def _identified(fit: PurchaseFit, summary: pd.DataFrame) -> pd.Series[float]:
+    alive = fit.probability_alive(summary)
+    return alive if fit.identifies_one_time_buyers else alive.where(summary["frequency"] > 0)
 
 
 def _check(horizon_months: float, yearly_discount_rate: float, margin: float) -> None:

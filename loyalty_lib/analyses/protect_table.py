@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from loyalty_lib.analyses.suppression import MISSING, hide, hide_money, went_missing
@@ -11,7 +12,7 @@ def protect_table(result: pd.DataFrame, minimum: int, dominance: float) -> pd.Da
     """Protect a table of groups.
 
     Its ``attrs`` may name rows to hide in any case (``hidden``), columns of ``money``, and by row the ``largest_share``
-    of that money held by one customer.
+    of that money held by one customer, and by column how many customers are ``behind`` each figure.
     """
     counts = result["customers"].to_numpy(dtype=float)
     hidden, _safe = hide(counts, minimum, also=result.index.isin(result.attrs.get("hidden", [])))
@@ -21,5 +22,7 @@ def protect_table(result: pd.DataFrame, minimum: int, dominance: float) -> pd.Da
     table = result.astype(dict.fromkeys(numbers, float))
     table.loc[hidden, numbers] = MISSING
     table.loc[money, result.attrs.get("money", [])] = MISSING
+    for column, behind in result.attrs.get("behind", {}).items():
+        table.loc[np.less(behind, minimum), column] = MISSING
     table.attrs["suppressed"] = result.attrs.get("suppressed", 0) + went_missing(table, result)
     return table

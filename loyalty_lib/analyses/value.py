@@ -36,9 +36,10 @@ def value_by_segment(clv: CLVResult, segments: RfmResult) -> pd.DataFrame:
     DataFrame
         Index ``segment``: the scheme's in its order, then "inactive".  Columns ``customers``, ``mean_clv``,
         ``total_clv``, ``share_of_clv``, ``mean_probability_alive``, ``expected_purchases`` (the
-        segment's total over the horizon).
+        segment's total over the horizon).  The mean probability is of the customers for whom the model can tell.
         ``attrs`` hold what ``protect`` judges by: ``largest_share`` (one customer's share of the segment's value),
-        ``money`` (the columns that gives away) and ``hidden`` (segments whose size is hidden elsewhere).
+        ``money`` (the columns that gives away), ``hidden`` (segments whose size is hidden elsewhere) and ``behind``
+        (how many customers a column's figure is of, where they are not all).
 
     Raises
     ------
@@ -73,5 +74,6 @@ def value_by_segment(clv: CLVResult, segments: RfmResult) -> pd.DataFrame:
     hidden = segments.segments.index[segments.segments["customers"].isna()].to_list()
     table.attrs["largest_share"] = largest.to_dict()
     table.attrs["money"] = list(MONEY)
+    table.attrs["behind"] = {"mean_probability_alive": groups["probability_alive"].count().tolist()}
     table.attrs["hidden"] = hidden if segments.inactive is not None else [*hidden, INACTIVE]
     return table

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
     from loyalty_lib.analyses.cohorts import CohortResult
 
-HEIGHT: Final = 2.9  # inches
+HEIGHT: Final = 2.4  # inches
+HEADROOM: Final = 1.18  # of the highest average: room for its label under the headings
 AFTER: Final = {
     "week": mark("Weeks after the first purchase"),
     "month": mark("Months after the first purchase"),
@@ -61,7 +62,9 @@ def cohort_curve(result: CohortResult, ax: Axes | None = None) -> Axes:
     last = max(later.tolist(), default=1)
     point = max(last - 1, 1) / LINE_WIDTH
     ax.set_xlim(1 - LEAD * point, max(last, 2) + GAP * point)
-    from_zero(ax, [*single.ravel(), *high], percent)
+    from_zero(
+        ax, [*single.ravel(), *high, HEADROOM * np.max(retention, initial=0.0, where=np.isfinite(retention))], percent
+    )
     ticks(ax, "x", _numbered(last, STEP[result.grain]), number)
     ax.set_xlabel(gettext(AFTER[result.grain]))
     share = gettext("Share of each cohort that bought")

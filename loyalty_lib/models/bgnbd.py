@@ -44,6 +44,7 @@ class BGNBDFit(PurchaseFit):
     """A fitted BG/NBD model; parameters ``r``, ``alpha`` (in ``unit``), ``a``, ``b``."""
 
     model: ClassVar[str] = "BG/NBD"
+    identifies_one_time_buyers: ClassVar[bool] = False
 
     def _alive(self, params: Mapping[str, float], x: Codes, tx: Floats, age: Floats) -> Floats:
         r, alpha, a, b = (params[name] for name in NAMES)

@@ -178,6 +178,9 @@ class PurchaseFit(Estimate, ABC):
         The distinct histories behind the fit (frequency, recency, T, weights); ``None`` in a fit read from JSON.
     """
 
+    # Whether the model can tell if a customer with one purchase is still active.
+    identifies_one_time_buyers: ClassVar[bool] = True
+
     unit: str
     histories: pd.DataFrame | None = field(default=None, repr=False)
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from loyalty_lib.i18n import money, money_short, number, percent, say
+from loyalty_lib.i18n import mark, money, money_short, number, percent, say
 from loyalty_lib.i18n.terms import kpi_name
 from loyalty_lib.narrative.story import direction, kpi
 
@@ -15,6 +15,14 @@ if TYPE_CHECKING:
 
 DECIMALS = {"purchase_frequency": 2}
 SHORT = ("net_sales",)
+COMPARISONS = {
+    ("percent", "up"): mark("▲ {size:percent.1} from {label:text}"),
+    ("percent", "down"): mark("▼ {size:percent.1} from {label:text}"),
+    ("percent", "flat"): mark("unchanged from {label:text}"),
+    ("points", "up"): mark("▲ {size:number.1} points from {label:text}"),
+    ("points", "down"): mark("▼ {size:number.1} points from {label:text}"),
+    ("points", "flat"): mark("unchanged from {label:text}"),
+}
 
 
 @dataclass(frozen=True)
@@ -45,26 +53,18 @@ def cards(metrics: Metrics, keys: Sequence[str]) -> list[Card]:
 def _card(metrics: Metrics, key: str) -> Card:
     figure = kpi(metrics, key)
     comparisons = tuple(
-        _comparison(figure[f"change_{against}"], figure["unit"], metrics[against]["label"])
-        for against in ("previous", "year_ago")
+        _comparison(key, figure, against, metrics[against]["label"]) for against in ("previous", "year_ago")
     )
     return Card(kpi_name(key), figure_text(key, figure["value"], figure["unit"]), comparisons)
 
 
-def _comparison(change: float | None, unit: str, label: str) -> str:
-    values: dict[str, Any] = {"label": label}
-    match direction(change):
-        case None:
-            return say("{label:text}: not observed", **values)
-        case "flat":
-            return say("unchanged from {label:text}", **values)
-        case towards:
-            if unit == "ratio":
-                values["points"] = 100 * abs(change or 0)
-                if towards == "up":
-                    return say("▲ {points:number.1} percentage points from {label:text}", **values)
-                return say("▼ {points:number.1} percentage points from {label:text}", **values)
-            values["change"] = abs(change or 0)
-            if towards == "up":
-                return say("▲ {change:percent.1} from {label:text}", **values)
-            return say("▼ {change:percent.1} from {label:text}", **values)
+def _comparison(key: str, figure: Metrics, against: str, label: str) -> str:
+    change, unit, then = figure[f"change_{against}"], figure["unit"], figure[against]
+    if then is None:
+        return say("{label:text}: not observed", label=label)
+    towards = direction(change)
+    if towards is None:  # nothing then: no change in per cent
+        return say("{label:text}: {then:text}", label=label, then=figure_text(key, then, unit))
+    size = abs(change)
+    kind = "points" if unit == "ratio" else "percent"
+    return say(COMPARISONS[kind, towards], label=label, size=100 * size if kind == "points" else size)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from loyalty_lib.i18n import mark, say
+from loyalty_lib.i18n import gettext, mark, say
 from loyalty_lib.narrative.story import FLAT, Figure, Story
 
 if TYPE_CHECKING:
@@ -16,6 +16,7 @@ HEADLINES = {
     "month": mark("{share:percent} of new customers buy again in the following month"),
     "quarter": mark("{share:percent} of new customers buy again in the following quarter"),
 }
+PERIODS = {"week": mark("week"), "month": mark("month"), "quarter": mark("quarter")}
 SUBTITLES = {
     "week": mark("Share of each cohort that bought in a given week after the week of the first purchase"),
     "month": mark("Share of each cohort that bought in a given month after the month of the first purchase"),
@@ -51,7 +52,8 @@ def story(metrics: Metrics) -> Story:
     if later > 1:
         lead.append(
             say(
-                "In period {later:number} after the first purchase {share:percent} of them bought.",
+                "In {period:text} {later:number} after the first purchase {share:percent} of them bought.",
+                period=gettext(PERIODS[grain]),
                 later=later,
                 share=average[later]["retention"],
             )
@@ -70,7 +72,7 @@ def story(metrics: Metrics) -> Story:
             ),
         ),
         "cohorts-curve": Figure(
-            title=_shape(average, later),
+            title=_shape(average, later, grain),
             subtitle=say("Retention by cohort (grey) and weighted average with its 95% interval"),
             alt=say(
                 "Line chart of retention by time since the first purchase, one grey line a cohort. The average starts "
@@ -81,34 +83,42 @@ def story(metrics: Metrics) -> Story:
             ),
         ),
     }
-    return Story(headline, tuple(lead), _advice(average, later), figures)
+    return Story(headline, tuple(lead), _advice(average, later, grain), figures)
 
 
-def _shape(average: dict[int, dict[str, Any]], later: int) -> str:
-    values = {"first": average[1]["retention"], "last": average[later]["retention"], "later": later}
+def _shape(average: dict[int, dict[str, Any]], later: int, grain: str) -> str:
+    values = {
+        "first": average[1]["retention"],
+        "last": average[later]["retention"],
+        "later": later,
+        "period": gettext(PERIODS[grain]),
+    }
     if values["last"] < values["first"] - FLAT:
-        return say("Retention falls from {first:percent} to {last:percent} by period {later:number}", **values)
+        return say("Retention falls from {first:percent} to {last:percent} by {period:text} {later:number}", **values)
     if values["last"] > values["first"] + FLAT:
-        return say("Retention rises from {first:percent} to {last:percent} by period {later:number}", **values)
-    return say("Retention holds at {last:percent} up to period {later:number}", **values)
+        return say("Retention rises from {first:percent} to {last:percent} by {period:text} {later:number}", **values)
+    return say("Retention holds at {last:percent} up to {period:text} {later:number}", **values)
 
 
-def _advice(average: dict[int, dict[str, Any]], later: int) -> tuple[str, ...]:
+def _advice(average: dict[int, dict[str, Any]], later: int, grain: str) -> tuple[str, ...]:
+    period = gettext(PERIODS[grain])
     if later > 1 and average[later]["retention"] < average[1]["retention"] - FLAT:
         return (
             say(
-                "Most of the customers who come back do so early: make the offer for a second purchase in the first "
-                "period after the first, while {first:percent} still return, not in period {later:number}, when "
+                "Most of the customers who come back do so early: make the offer for a second purchase in "
+                "{period:text} 1, while {first:percent} still return, not in {period:text} {later:number}, when "
                 "{last:percent} do.",
+                period=period,
                 first=average[1]["retention"],
-                last=average[later]["retention"],
                 later=later,
+                last=average[later]["retention"],
             ),
         )
     return (
         say(
-            "Customers return at an even pace: spread reminders over the first {later:number} periods rather than all "
-            "at once.",
+            "Customers return at an even pace: spread reminders up to {period:text} {later:number} rather than "
+            "all at once.",
+            period=period,
             later=later,
         ),
     )

@@ -168,7 +168,9 @@ def clv(value_by_segment: pd.DataFrame) -> Table:
     columns = (
         Column(name="segment", label=gettext("Customer segment"), kind="text"),
         Column(name="customers", label=gettext("Customers")),
-        Column(name="mean_probability_alive", label=gettext("Probability of being active, mean"), kind="percent"),
+        Column(
+            name="mean_probability_alive", label=gettext("Probability of being active, repeat buyers"), kind="percent"
+        ),
         Column(name="expected_purchases", label=gettext("Expected purchases")),
         Column(name="mean_clv", label=gettext("Lifetime value per customer"), kind="money"),
         Column(name="total_clv", label=gettext("Lifetime value"), kind="money"),

@@ -176,3 +176,13 @@ def test_an_upper_end_that_the_data_do_not_bound_is_infinite(
     result = customer_lifetime_value(fit, edge, sample, horizon_months=12, yearly_discount_rate=RATE, margin=MARGIN)
     assert math.isfinite(result.equity_interval.low)
     assert result.equity_interval.high == math.inf
+
+
+def test_probability_of_being_active_is_not_made_up_for_one_time_buyers(
+    year: CLVResult, fit: BGNBDFit, sample: pd.DataFrame
+) -> None:
+    """Under BG/NBD a customer with one purchase is active with certainty: the model cannot tell, so nothing is said."""
+    repeated = sample["frequency"] > 0
+    alive = year.customers["probability_alive"]
+    assert alive[~repeated].isna().all()
+    pd.testing.assert_series_equal(alive[repeated], fit.probability_alive(sample)[repeated], check_names=False)

@@ -82,3 +82,16 @@ def test_value_that_one_customer_dominates_is_hidden_with_a_second(shop: Shop) -
     assert table["customers"].to_list() == [10, 12, 30]
     assert table[["mean_clv", "total_clv", "share_of_clv"]].isna().all(axis=1).to_list() == [True, True, False]
     assert table["mean_probability_alive"].notna().all()
+
+
+def test_probability_of_being_active_is_of_those_for_whom_it_is_known(shop: Shop) -> None:
+    """One-time buyers have none under BG/NBD; the mean of the others is hidden where they are fewer than five."""
+    names = [f"c{number:02d}" for number in range(20)]
+    rows = [(name, "2024-02-01", 5.0) for name in names] + [(name, "2024-03-01", 5.0) for name in names[:10]]
+    segments = rfm(shop(rows), AS_OF, scheme=SCHEME)
+    known = dict.fromkeys(names[:10], 0.8) | dict.fromkeys(names[10:14], 0.2)
+    table = value_by_segment(forecast({name: (known.get(name, np.nan), 1.0, 10.0) for name in names}), segments)
+    assert table["mean_probability_alive"][["once", "again"]].to_list() == pytest.approx([0.2, 0.8])
+    shown = protect(table, 5)
+    assert shown["mean_probability_alive"][["once", "again"]].isna().to_list() == [True, False]
+    assert shown["total_clv"]["once"] == 100.0

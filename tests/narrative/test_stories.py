@@ -120,9 +120,15 @@ def test_a_first_period_is_compared_with_nothing(first_quarter: dict[str, Any]) 
 def test_cards_show_ratios_in_points_and_counts_in_percent(metrics: dict[str, Any]) -> None:
     """46.1 % after 22.8 % is 23.3 percentage points, not 102 percent."""
     retention, active = narrative.cards(metrics, ["retention_rate", "active_customers"])
-    assert retention.comparisons == ("unchanged from 1998-Q1", "▲ 23.3 percentage points from 1997-Q2")
+    assert retention.comparisons == ("unchanged from 1998-Q1", "▲ 23.3 points from 1997-Q2")
     assert active.comparisons == ("▼ 13.1% from 1998-Q1", "▼ 38.3% from 1997-Q2")
     assert (retention.value, active.value) == ("46.1%", "3,317")
+
+
+def test_a_card_without_a_change_says_what_the_figure_was(metrics: dict[str, Any]) -> None:
+    """Nobody new in either quarter: no change in per cent, but the figure is known."""
+    (new,) = narrative.cards(metrics, ["new_customers"])
+    assert (new.value, new.comparisons) == ("0", ("1998-Q1: 0", "1997-Q2: 0"))
 
 
 def test_mail_carries_key_figures_and_no_customer(metrics: dict[str, Any]) -> None:
