@@ -72,7 +72,7 @@ clients: $(READY)
 	$(LOYALTY) clients
 
 lab: $(READY)
-	$(PYTHON) -m jupyterlab --notebook-dir=notebooks
+	$(PYTHON) -m jupyterlab --notebook-dir=notebooks $(LAB)
 
 test: $(READY)
 	$(PYTHON) -m pytest -q -n 2 -m "not slow"

@@ -22,6 +22,7 @@ from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError
 
 from loyalty_lib.errors import ConfigError, Problem
+from loyalty_lib.i18n import spoken_languages
 from loyalty_lib.paths import check_slug, client_folder
 from loyalty_lib.periods import Cadence, Period, choose_period
 
@@ -56,6 +57,14 @@ def _time_zone(name: str) -> str:
 def _currency(code: str) -> str:
     if code not in list_currencies():
         message = "a currency code of ISO 4217, such as NOK"
+        raise ValueError(message)
+    return code
+
+
+def _language(code: str) -> str:
+    known = spoken_languages()
+    if code not in known:
+        message = f"a language with a catalogue: {', '.join(known)}"
         raise ValueError(message)
     return code
 
@@ -260,7 +269,7 @@ class ClientConfig(_Settings):
     about: str | None = None
     source: Source
     currency: Annotated[str, AfterValidator(_currency)]
-    language: Literal["en", "nb", "sv", "da", "fi"] = "en"
+    language: Annotated[str, AfterValidator(_language)] = "en"
     time_zone: Annotated[str, AfterValidator(_time_zone)] = "Europe/Oslo"
     cadence: Cadence = "quarter"
     observed_until: dt.date | None = None

@@ -35,6 +35,12 @@ SMALL_MONEY = 1000.0  # amounts below this are shown with their minor unit
 COMPACT_MONEY = 1_000_000.0  # amounts from here on are shown as "kr 1.2 million" in sentences and cards
 
 
+def spoken_languages() -> list[str]:
+    """Return the languages a report can be in: English, and those with a catalogue."""
+    folder = Path(__file__).parent
+    return [code for code in LANGUAGES if code == "en" or (folder / f"{code}.po").exists()]
+
+
 @dataclass(frozen=True)
 class Language:
     """The active language: BCP 47 code, CLDR locale, currency (ISO 4217 or ``None``) and translations."""
