@@ -130,7 +130,7 @@ def _kpis(result: KpiResult) -> Metrics:
     figures = result.figures.assign(
         change_previous=_change(result.figures, "previous"), change_year_ago=_change(result.figures, "year_ago")
     )
-    return {"figures": _keyed(figures), "trend": _rows(result.trend)}
+    return {"figures": _keyed(figures), "trend": _rows(result.trend.assign(kind=result.period.kind))}
 
 
 def _change(figures: pd.DataFrame, against: str) -> pd.Series:

@@ -235,7 +235,7 @@ def _notes(counts: Mapping[str, Any], refunds: Refunds) -> tuple[Message, ...]:
             )
         )
     if counts["refund_rows"]:
-        notes.append(Message(REFUND_NOTES[refunds], rows=counts["refund_rows"], amount=counts["refund_amount"]))
+        notes.append(Message(REFUND_NOTES[refunds], rows=counts["refund_rows"], amount=abs(counts["refund_amount"])))
     if counts["cancelled_orders"] and refunds != "drop":
         notes.append(
             Message(

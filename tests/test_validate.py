@@ -86,7 +86,7 @@ def test_quality_counts_refunds_whatever_becomes_of_them():
         assert (quality.refund_rows, quality.refund_amount, quality.zero_rows) == (6, -137, 1)
         assert quality.rows_read == 15
     assert quality.rows_used == 9
-    assert str(quality.notes[0]) == "Refunds are left out of every figure: 6 rows, −137.00 in all."
+    assert str(quality.notes[0]) == "Refunds are left out of every figure: 6 rows, 137.00 in all."
 
 
 def test_quality_of_the_hand_made_shop():
@@ -95,7 +95,7 @@ def test_quality_of_the_hand_made_shop():
     assert (quality.cancelled_orders, quality.refund_rows_without_purchase) == (1, 1)
     assert (quality.first_day, quality.last_day) == (dt.date(2024, 1, 1), dt.date(2024, 3, 1))
     assert [str(note) for note in quality.notes] == [
-        "Refunds count on the day they were paid: 6 rows, −137.00 in all.",
+        "Refunds count on the day they were paid: 6 rows, 137.00 in all.",
         "Orders that were refunded in full are no purchases: 1.",
     ]
 

@@ -57,7 +57,8 @@ class BacktestResult:
     model_error
         Root mean square of log(actual / predicted) over the origins: the error to expect of the next forecast.
     trust
-        "good" where the main forecast was at most 10 % off, "fair" at most 25 %, "poor" beyond.
+        "good" where neither the main forecast nor the forecasts together (``model_error``) were more than 10 % off,
+        "fair" up to 25 %, "poor" beyond.
     level
         Of ``low`` to ``high``.
     holdout_days
@@ -138,14 +139,15 @@ def backtest(
             )
     table = pd.DataFrame(origins[::-1])
     relative_error: float = main.row["relative_error"]
+    model_error = float(np.sqrt(np.mean(np.log(table["actual"] / table["predicted"]) ** 2)))
     return BacktestResult(
         origins=table,
         by_frequency=main.by_frequency,
         predicted=main.row["predicted"],
         actual=main.row["actual"],
         relative_error=relative_error,
-        model_error=float(np.sqrt(np.mean(np.log(table["actual"] / table["predicted"]) ** 2))),
-        trust=trust_in(relative_error),
+        model_error=model_error,
+        trust=trust_in(max(abs(relative_error), model_error)),
         level=level,
         holdout_days=holdout.days,
         fit=main.fit,
@@ -154,7 +156,7 @@ def backtest(
 
 
 def trust_in(relative_error: float) -> str:
-    """Return "good", "fair" or "poor" for a forecast that was ``relative_error`` off."""
+    """Return "good", "fair" or "poor" for forecasts that were ``relative_error`` off."""
     if abs(relative_error) <= GOOD:
         return "good"
     return "fair" if abs(relative_error) <= FAIR else "poor"

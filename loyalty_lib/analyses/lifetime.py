@@ -76,6 +76,8 @@ class LifetimeResult:
         ``None`` where the data cannot carry one.
     reason
         Why there is no forecast; empty where there is one.
+    detail
+        What the model said, for the analyst; in English, and in no report.
     by_segment
         ``value_by_segment`` of the forecast; no rows without one.
     by_frequency, origins
@@ -86,6 +88,7 @@ class LifetimeResult:
 
     forecast: Forecast | None
     reason: str
+    detail: str = ""
     by_segment: pd.DataFrame
     by_frequency: pd.DataFrame
     origins: pd.DataFrame
@@ -144,7 +147,7 @@ def lifetime(
         holdout = settings.holdout_weeks * DAYS_PER_WEEK if settings.holdout_weeks else None
         check = backtest(transactions, as_of, holdout_days=holdout, unit=unit)
     except ModelError as error:
-        return _none(Message("The purchase model does not fit these data: {error:text}", error=str(error)))
+        return _none(Message("The models do not fit these data, so no value is forecast."), detail=str(error))
     forecast = Forecast(
         fit=fit,
         spend_fit=spend_fit,
@@ -163,10 +166,11 @@ def lifetime(
     )
 
 
-def _none(reason: Message) -> LifetimeResult:
+def _none(reason: Message, detail: str = "") -> LifetimeResult:
     return LifetimeResult(
         forecast=None,
         reason=reason,
+        detail=detail,
         by_segment=pd.DataFrame(columns=list(BY_SEGMENT)),
         by_frequency=pd.DataFrame(columns=list(BY_FREQUENCY)),
         origins=pd.DataFrame(columns=list(ORIGINS)),

@@ -13,7 +13,8 @@ from matplotlib.figure import Figure, SubFigure
 
 from loyalty_lib.figures.palette import INK, MUTED, WHITE, accent
 from loyalty_lib.figures.style import SEMIBOLD, SMALL, TEXT, WIDTH, dot, note, span, text_width, ticks, write
-from loyalty_lib.i18n import money, money_short, month, number, say
+from loyalty_lib.i18n import money, money_short, number, say
+from loyalty_lib.i18n.calendar import short_period_name
 from loyalty_lib.i18n.terms import kpi_name
 
 if TYPE_CHECKING:
@@ -63,8 +64,8 @@ def kpis(result: KpiResult, ax: Axes | None = None) -> Axes:
     """
     trend = result.trend
     names = [
-        month(start) if result.period.kind == "month" else str(label)
-        for start, label in zip(trend["start"], trend["label"], strict=True)
+        short_period_name(result.period.kind, start, end)
+        for start, end in zip(trend["start"], trend["end"], strict=True)
     ]
     rows = np.flatnonzero(trend["label"].to_numpy() == result.period.year_ago.label)
     year_ago = int(rows[0]) if len(rows) else None

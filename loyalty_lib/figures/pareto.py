@@ -43,7 +43,7 @@ def pareto(result: ParetoResult, ax: Axes | None = None) -> Axes:
     ticks(ax, "x", TENTHS, percent)
     ticks(ax, "y", QUARTERS, percent)
     ax.set_xlabel(gettext("Share of customers, largest first"))
-    above(ax, gettext("Share of sales"))
+    above(ax, gettext("Share of net sales"))
     ax.plot((0, 1), (0, 1), color=LINE, lw=1, gid="pareto-equality", clip_on=False)
     note(ax, (0.5, 0.5), gettext("If every customer bought for the same amount"), (8, -3), va="top", color=MUTED)
     x, y = curve["share_of_customers"], curve["share_of_sales"]

@@ -4,9 +4,25 @@ from __future__ import annotations
 
 import datetime as dt
 
-from babel.dates import format_date, format_interval, get_quarter_names
+from babel.dates import format_date, format_interval, format_skeleton, get_quarter_names
 
-from loyalty_lib.i18n import active, say
+from loyalty_lib.i18n import active, mark, say
+
+HALVES = (mark("1st half of {year:text}"), mark("2nd half of {year:text}"))
+SHORT_HALVES = (mark("H1 {year:text}"), mark("H2 {year:text}"))
+
+
+def short_period_name(kind: str, start: dt.date, end: dt.date) -> str:
+    """Name a period as briefly as a card or an axis needs it: "Q2 1998", "June 1998"."""
+    match kind:
+        case "half":
+            return say(SHORT_HALVES[(start.month - 1) // 6], year=start.year)
+        case "quarter":
+            return format_skeleton("yQQQ", start, locale=active().locale)
+        case "month":
+            return format_skeleton("yMMM", start, locale=active().locale)
+        case _:
+            return period_name(kind, start, end)
 
 
 def period_name(kind: str, start: dt.date, end: dt.date) -> str:
@@ -24,7 +40,8 @@ def period_name(kind: str, start: dt.date, end: dt.date) -> str:
         case "year":
             return str(start.year)
         case "half":
-            return say("{half:number}. half of {year:text}", half=1 + (start.month - 1) // 6, year=start.year)
+            name = HALVES[(start.month - 1) // 6]
+            return say(name, year=start.year)
         case "quarter":
             names = get_quarter_names("wide", locale=locale)
             return f"{names[1 + (start.month - 1) // 3]} {start.year}"

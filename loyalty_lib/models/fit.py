@@ -149,7 +149,8 @@ class Estimate:
             raise ModelError(msg)
         fields = {name: value for name, value in stored.items() if name != "model"}
         fields["log_covariance"] = np.array(stored["log_covariance"], dtype=float)
-        fields["caveats"] = tuple(Message(each["msgid"], **each["given"]) for each in stored["caveats"])
+        caveats = ((each["msgid"], each["given"]) for each in stored["caveats"])
+        fields["caveats"] = tuple(Message(msgid, **given) for msgid, given in caveats)
         return cls(**fields)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from loyalty_lib.i18n import mark, money, money_short, number, percent, say
 from loyalty_lib.i18n.terms import kpi_name
-from loyalty_lib.narrative.story import direction, kpi
+from loyalty_lib.narrative.story import direction, kpi, named
 
 if TYPE_CHECKING:
     from loyalty_lib.metrics import Metrics
@@ -53,7 +53,7 @@ def cards(metrics: Metrics, keys: Sequence[str]) -> list[Card]:
 def _card(metrics: Metrics, key: str) -> Card:
     figure = kpi(metrics, key)
     comparisons = tuple(
-        _comparison(key, figure, against, metrics[against]["label"]) for against in ("previous", "year_ago")
+        _comparison(key, figure, against, named(metrics[against], short=True)) for against in ("previous", "year_ago")
     )
     return Card(kpi_name(key), figure_text(key, figure["value"], figure["unit"]), comparisons)
 

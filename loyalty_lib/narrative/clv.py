@@ -39,6 +39,15 @@ def outcome(backtest: Metrics) -> str:
     )
 
 
+def typical(backtest: Metrics) -> tuple[str, ...]:
+    """Return the sentence on the error of all earlier forecasts; nothing where there was one."""
+    count = len(backtest["origins"])
+    if count == 1:
+        return ()
+    off = backtest["model_error"]
+    return (say("Such forecasts from {count:number} dates were typically {off:percent} off.", count=count, off=off),)
+
+
 def story(metrics: Metrics) -> Story:
     """Tell what today's customers are worth, and how far to believe it."""
     clv = metrics["clv"]
@@ -51,8 +60,8 @@ def story(metrics: Metrics) -> Story:
     )
     lead = (
         say(
-            "That is the contribution margin expected from the {customers:number} customers of today (margin "
-            "{margin:percent}, discounted at {rate:percent} a year). Uncertainty interval {level:percent}: "
+            "That is the contribution margin expected from the {customers:number} customers of today "
+            "({margin:percent} of sales, discounted at {rate:percent} a year). Uncertainty interval {level:percent}: "
             "{low:money_short} to {high:money_short}, the error of past forecasts included.",
             customers=clv["customers"],
             margin=clv["margin"],
@@ -62,6 +71,7 @@ def story(metrics: Metrics) -> Story:
             high=clv["equity_high"],
         ),
         outcome(clv["backtest"]),
+        *typical(clv["backtest"]),
     )
     return Story(headline, tuple(lead), _advice(clv), {"clv": _value(clv), "clv-backtest": _check(clv)})
 
@@ -87,8 +97,7 @@ def _value(clv: Metrics) -> Figure:
         subtitle=subtitle,
         alt=say(
             "Bar chart of {count:number} segments. {segment:text} is worth most, {total:money_short} or "
-            "{share:percent}; the "
-            "mean is {mean:money} per customer.",
+            "{share:percent}; that is {mean:money} for each of its customers.",
             total=top["total_clv"],
             mean=top["mean_clv"],
             **words,
@@ -107,8 +116,8 @@ def _check(clv: Metrics) -> Figure:
             cutoff=origin["cutoff"],
         ),
         alt=say(
-            "Paired marks for {count:number} groups of customers. In the most frequent group {predicted:number.2} "
-            "purchases were predicted and {actual:number.2} made.",
+            "Paired marks for {count:number} groups of customers. In the group that bought most often, "
+            "{predicted:number.2} purchases per customer were predicted and {actual:number.2} made.",
             count=len(rows),
             predicted=rows[-1]["predicted"],
             actual=rows[-1]["actual"],

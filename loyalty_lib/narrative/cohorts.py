@@ -42,17 +42,21 @@ def story(metrics: Metrics) -> Story:
     headline = say(HEADLINES[grain], share=first["retention"])
     lead = [
         say(
+            "A cohort is the customers whose first purchase was in the same {period:text}.",
+            period=gettext(PERIODS[grain]),
+        ),
+        say(
             "This is the average of {cohorts:number} cohorts, weighted by size (95% interval {low:percent.1} to "
             "{high:percent.1}).",
             cohorts=first["cohorts"],
             low=first["low"],
             high=first["high"],
-        )
+        ),
     ]
     if later > 1:
         lead.append(
             say(
-                "In {period:text} {later:number} after the first purchase {share:percent} of them bought.",
+                "In {period:text} {later:number} after the first purchase {share:percent} of the customers bought.",
                 period=gettext(PERIODS[grain]),
                 later=later,
                 share=average[later]["retention"],
@@ -101,24 +105,22 @@ def _shape(average: dict[int, dict[str, Any]], later: int, grain: str) -> str:
 
 
 def _advice(average: dict[int, dict[str, Any]], later: int, grain: str) -> tuple[str, ...]:
-    period = gettext(PERIODS[grain])
-    if later > 1 and average[later]["retention"] < average[1]["retention"] - FLAT:
+    first, last = average[1]["retention"], average[later]["retention"]
+    values = {"period": gettext(PERIODS[grain]), "first": first, "later": later, "last": last}
+    if later == 1:
+        return ()
+    if last < first - FLAT:
         return (
             say(
                 "Most of the customers who come back do so early: make the offer for a second purchase in "
                 "{period:text} 1, while {first:percent} still return, not in {period:text} {later:number}, when "
                 "{last:percent} do.",
-                period=period,
-                first=average[1]["retention"],
-                later=later,
-                last=average[later]["retention"],
+                **values,
             ),
         )
     return (
         say(
-            "Customers return at an even pace: spread reminders up to {period:text} {later:number} rather than "
-            "all at once.",
-            period=period,
-            later=later,
+            "Customers keep coming back: spread reminders up to {period:text} {later:number} rather than all at once.",
+            **values,
         ),
     )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from loyalty_lib.i18n import gettext, say
 from loyalty_lib.narrative import kpis, rfm
-from loyalty_lib.narrative.clv import TRUST, outcome
+from loyalty_lib.narrative.clv import TRUST, outcome, typical
 from loyalty_lib.narrative.story import kpi, spoken
 
 if TYPE_CHECKING:
@@ -55,7 +55,8 @@ def cover(metrics: Metrics) -> Cover:
         high=clv["equity_high"],
     )
     trust = clv["backtest"]["trust"]
-    return Cover(f"{finding} {worth}", actions(metrics), trust, gettext(TRUST[trust]), outcome(clv["backtest"]))
+    reason = " ".join([outcome(clv["backtest"]), *typical(clv["backtest"])])
+    return Cover(f"{finding} {worth}", actions(metrics), trust, gettext(TRUST[trust]), reason)
 
 
 def actions(metrics: Metrics) -> tuple[str, ...]:

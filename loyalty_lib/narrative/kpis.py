@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from loyalty_lib.i18n import mark, say, say_many
-from loyalty_lib.narrative.story import Figure, Story, direction, kpi
+from loyalty_lib.narrative.story import Figure, Story, direction, kpi, named
 
 if TYPE_CHECKING:
     from loyalty_lib.metrics import Metrics
@@ -92,6 +92,11 @@ def _advice(metrics: Metrics) -> tuple[str, ...]:
             lapsed=lapsed,
             gained=gained,
         )
+    elif lapsed == gained:
+        first = say(
+            "As many customers lapsed as came or came back ({gained:number}). Plan the second purchase now.",
+            gained=gained,
+        )
     else:
         first = say(
             "More customers came or came back ({gained:number}) than lapsed ({lapsed:number}). Hold on to them: plan "
@@ -120,8 +125,8 @@ def _figure(metrics: Metrics) -> Figure:
             "Net sales, active customers, average order value and purchase frequency, last {count:number} periods, "
             "{first:text} to {last:text}",
             count=len(trend),
-            first=trend[0]["label"],
-            last=trend[-1]["label"],
+            first=named(trend[0], short=True),
+            last=named(trend[-1], short=True),
         ),
         alt=_alt([row for row in trend if row["net_sales"] is not None]),
     )
@@ -137,9 +142,9 @@ def _alt(shown: list[Metrics]) -> str:
         "{end:money_short} in {last:text}; the highest was {top:money_short} in {highest:text}.",
         count=len(shown),
         start=first["net_sales"],
-        first=first["label"],
+        first=named(first, short=True),
         end=last["net_sales"],
-        last=last["label"],
+        last=named(last, short=True),
         top=highest["net_sales"],
-        highest=highest["label"],
+        highest=named(highest, short=True),
     )

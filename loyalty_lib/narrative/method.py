@@ -4,18 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loyalty_lib.i18n import gettext, mark, say
+from loyalty_lib.i18n import gettext, mark, number, say
 from loyalty_lib.i18n.terms import kpi_name
 from loyalty_lib.narrative.story import spoken
 
 if TYPE_CHECKING:
     from loyalty_lib.metrics import Metrics
 
-REFUNDS = {
-    "net": mark("A refund is taken off net sales on the day of the refund."),
-    "order_day": mark("A refund is taken off net sales on the day of the order it refunds."),
-    "drop": mark("Refunds are left out: sales are before refunds."),
-}
 VAT = {
     True: mark("Amounts include VAT."),
     False: mark("Amounts are without VAT."),
@@ -63,14 +58,6 @@ def _data(metrics: Metrics) -> list[str]:
         text.insert(0, metrics["client"]["about"])
     if metrics["simulated"]:
         text.insert(0, say("The data are simulated: no person and no purchase in this report is real."))
-    if quality["rows_without_customer"]:
-        text.append(
-            say(
-                "{rows:number} rows without a customer were left out ({amount:money}).",
-                rows=quality["rows_without_customer"],
-                amount=quality["amount_without_customer"],
-            )
-        )
     if quality["dropped_rows"]:
         text.append(
             say(
@@ -78,16 +65,8 @@ def _data(metrics: Metrics) -> list[str]:
                 rows=quality["dropped_rows"],
             )
         )
-    if quality["refund_rows"]:
-        text.append(
-            say(
-                "{rows:number} refunds, {amount:money} in all.",
-                rows=quality["refund_rows"],
-                amount=abs(quality["refund_amount"]),
-            )
-        )
-        text.append(gettext(REFUNDS[metrics["refunds"]]))
-    text.append(gettext(VAT[metrics["vat_included"]]))
+    vat = metrics["vat_included"]
+    text.append(gettext(VAT[vat]))
     text.extend(spoken(note) for note in quality["notes"])
     return text
 
@@ -103,7 +82,7 @@ def _forecast(metrics: Metrics) -> list[str]:
     clv = metrics["clv"]
     if not clv["available"]:
         return [spoken(clv["reason"])]
-    parameters = ", ".join(f"{name} {value:.4g}" for name, value in clv["parameters"].items())
+    parameters = ", ".join(f"{name} {number(value, 3)}" for name, value in clv["parameters"].items())
     return [
         say(
             "Purchases are forecast with the BG/NBD model (Fader, Hardie and Lee 2005) and spend with the "
@@ -141,4 +120,4 @@ def _privacy(metrics: Metrics) -> list[str]:
 
 
 def _versions(metrics: Metrics) -> str:
-    return ", ".join(f"{name} {number}" for name, number in metrics["versions"].items())
+    return ", ".join(f"{name} {release}" for name, release in metrics["versions"].items())

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from loyalty_lib.i18n import say
+from loyalty_lib.i18n.calendar import period_name, short_period_name
 
 if TYPE_CHECKING:
     from loyalty_lib.metrics import Metrics
@@ -50,6 +52,12 @@ def spoken(message: Metrics) -> str:
 def caveats(metrics: Metrics, page: str) -> tuple[str, ...]:
     """Return a page's caveats in the active language, each once."""
     return tuple(dict.fromkeys(spoken(item) for item in metrics["caveats"] if item["page"] == page))
+
+
+def named(period: Metrics, *, short: bool = False) -> str:
+    """Name a period of ``metrics.json`` in the active language."""
+    start, end = (dt.date.fromisoformat(period[key]) for key in ("start", "end"))
+    return short_period_name(period["kind"], start, end) if short else period_name(period["kind"], start, end)
 
 
 def kpi(metrics: Metrics, key: str) -> dict[str, Any]:

@@ -93,7 +93,7 @@ def rfm(result: RfmResult) -> Table:
         Column(name="customers", label=gettext("Customers")),
         Column(name="share_of_customers", label=gettext("Share of customers"), kind="percent.1"),
         Column(name="revenue", label=gettext("Net sales"), kind="money"),
-        Column(name="share_of_revenue", label=gettext("Share of revenue"), kind="percent.1"),
+        Column(name="share_of_revenue", label=gettext("Share of net sales"), kind="percent.1"),
         Column(name="mean_days_since_last_order", label=gettext("Days since last purchase, mean")),
         Column(name="mean_orders", label=gettext("Orders, mean"), kind="number.1"),
         Column(name="mean_revenue", label=gettext("Net sales per customer"), kind="money"),
@@ -202,7 +202,10 @@ def backtest(result: BacktestResult) -> Table:
         columns=columns,
         rows=tuple(origins.itertuples(index=False, name=None)),
         notes=(
-            gettext("Low and high: the forecast’s uncertainty interval. Error: forecast less outcome, of the outcome."),
+            gettext(
+                "Low and high: the interval the model alone would give; the forecast’s own interval adds the errors "
+                "seen here. Error: forecast less outcome, of the outcome."
+            ),
         ),
     )
 
