@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from loyalty_lib.analyses.cohorts import CohortResult
 
-HEIGHT: Final = 2.4  # inches
+HEIGHT: Final = 2.15  # inches
 HEADROOM: Final = 1.18  # of the highest average: room for its label under the headings
 AFTER: Final = {
     "week": mark("Weeks after the first purchase"),

@@ -29,9 +29,9 @@ AFTER: Final = {
     "quarter": mark("Quarters after the first purchase (% of the cohort that bought)"),
 }
 FRAME: Final = 0.62  # inches of headings and margins
-ROW: Final = 0.27  # inches, where cohorts are few
+ROW: Final = 0.23  # inches, where cohorts are few
 LOW_ROW: Final = 0.19  # inches, where they are many
-MANY: Final = 12  # cohorts
+MANY: Final = 8  # cohorts
 PARTING: Final = 0.3  # of a row, between the cohorts and their average
 MARGIN: Final = 8.0  # points beside a number
 HEADING: Final = 20.0  # points from the cells up to the name of the columns

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from loyalty_lib.analyses.rfm import RfmResult
 
-HEIGHT: Final = 3.5  # inches
+HEIGHT: Final = 3.3  # inches
 SCORES: Final = (1, 2, 3, 4, 5)
 CELL: Final = 82.0  # points of a cell's width that a label may fill
 LEADING: Final = 1.25  # of the size of type
