@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Final
 
+from loyalty_lib.columns import CUSTOMER_ID, SUMMARY
 from loyalty_lib.errors import UsageError
 from loyalty_lib.validate import Transactions
 
@@ -53,7 +54,8 @@ def summarise(transactions: Transactions, as_of: dt.date, unit: str = "W") -> pd
         raise UsageError(message)
     engine = transactions.engine
     engine.create("purchase_days_as_of", "purchase_days", as_of=as_of)
-    summary = engine.frame("summary", as_of=as_of, unit_days=DAYS[unit]).set_index("customer_id")
+    table = engine.frame("summary", as_of=as_of, unit_days=DAYS[unit]).set_index(CUSTOMER_ID.name)
+    summary = table[[column.name for column in SUMMARY]]
     engine.connection.execute("DROP TABLE purchase_days_as_of")
     summary.attrs.update(unit=unit, as_of=as_of)
     return summary
