@@ -15,7 +15,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Generator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from importlib import import_module
@@ -37,7 +37,6 @@ if TYPE_CHECKING:
 START_SECONDS: Final = 60  # a cold disk and a busy machine included
 CELL_SECONDS: Final = 3600  # the slowest cell of a client with ten million rows takes minutes
 LONGEST_SOCKET: Final = 100  # characters; Unix allows 108 in a socket's path, macOS 104
-WARM: Final = ("nbconvert", "weasyprint")  # what rendering needs, imported while the kernel works
 Parameter = str | int | float | bool | None
 
 
@@ -159,11 +158,12 @@ def _check_parameters(path: Path, given: Mapping[str, Parameter], known: Mapping
 
 
 def _warm_up() -> None:
-    for name in WARM:
-        try:
-            import_module(name)
-        except (ImportError, OSError):  # OSError: WeasyPrint without pango; rendering itself says so, with the remedy
-            return
+    """Import what rendering needs while the kernel works."""
+    from loyalty_lib.render import load_weasyprint
+
+    with suppress(ImportError, MissingToolError):  # rendering itself says what is missing, with the remedy
+        import_module("nbconvert")
+        load_weasyprint()
 
 
 class _Manager(AsyncKernelManager):

@@ -7,6 +7,6 @@ from __future__ import annotations
 
 from loyalty_lib.render.carried import Extract, extract
 from loyalty_lib.render.page import page_html
-from loyalty_lib.render.printing import pdf
+from loyalty_lib.render.printing import load_weasyprint, pdf
 
-__all__ = ["Extract", "extract", "page_html", "pdf"]
+__all__ = ["Extract", "extract", "load_weasyprint", "page_html", "pdf"]

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import platform
+import threading
 from collections.abc import Mapping
+from contextlib import redirect_stdout
+from importlib import import_module
 from itertools import pairwise
+from types import ModuleType
 from typing import TYPE_CHECKING, Final
 
 from loyalty_lib.errors import MissingToolError, ReportError
@@ -14,10 +19,30 @@ if TYPE_CHECKING:
     from weasyprint import Document
     from weasyprint.urls import URLFetcherResponse
 
+_loading = threading.Lock()  # two threads at once would leave standard output redirected
 END: Final = "end-"  # begins the identifier of the place where a section ends
 HALF: Final = 0.5  # of a page; a page less full than this takes the next section too
 FULL: Final = 0.92  # of a page, where its text ends
 LAYOUTS: Final = 3  # at most; each takes about a second, and the second is mostly right
+
+
+def load_weasyprint() -> ModuleType:
+    """Import WeasyPrint; without its own words on a missing pango, which it prints to standard output.
+
+    Raises
+    ------
+    MissingToolError
+        If WeasyPrint or the pango library is not installed.
+    """
+    try:
+        with _loading, redirect_stdout(io.StringIO()):
+            return import_module("weasyprint")
+    except ImportError as error:
+        message = f"The PDF needs WeasyPrint, which cannot be imported ({error}). Run make setup."
+        raise MissingToolError(message) from None
+    except OSError:  # pango or one of its companions is missing
+        message = f"The PDF needs the library pango, which is not installed. {_remedy(platform.system())}"
+        raise MissingToolError(message) from None
 
 
 def pdf(html: str) -> bytes:
@@ -40,12 +65,8 @@ def pdf(html: str) -> bytes:
     ReportError
         If the page asks for anything outside itself.
     """
-    try:
-        import weasyprint
-        from weasyprint.urls import FatalURLFetchingError, URLFetcher
-    except (ImportError, OSError) as error:  # OSError: pango or one of its companions is missing
-        message = f"The PDF needs WeasyPrint and pango, which cannot be loaded ({error}). {_remedy(platform.system())}"
-        raise MissingToolError(message) from None
+    weasyprint = load_weasyprint()
+    from weasyprint.urls import FatalURLFetchingError, URLFetcher
 
     class DataOnly(URLFetcher):  # type: ignore[misc]  # WeasyPrint has no type hints
         """Gives out what the page itself holds, and nothing else."""

@@ -134,8 +134,11 @@ def test_a_page_that_asks_for_anything_outside_gives_no_pdf(outside):
         render.pdf(f'<!DOCTYPE html><html lang="en"><title>T</title><body><p>x</p>{outside}</body></html>')
 
 
-def test_without_pango_the_remedy_is_one_line_for_this_system(monkeypatch):
-    monkeypatch.setitem(sys.modules, "weasyprint", None)
+def test_without_pango_the_remedy_is_one_line_for_this_system(monkeypatch, tmp_path, capsys):
+    """As WeasyPrint does it: a page of its own words on standard output, then OSError."""
+    (tmp_path / "weasyprint.py").write_text("print('Follow the installation steps')\nraise OSError('no pango')\n")
+    monkeypatch.delitem(sys.modules, "weasyprint", raising=False)
+    monkeypatch.syspath_prepend(tmp_path)
     for system, remedy in {
         "Linux": "apt-get install libpango-1.0-0 libpangoft2-1.0-0",
         "Darwin": "brew install pango",
@@ -146,3 +149,4 @@ def test_without_pango_the_remedy_is_one_line_for_this_system(monkeypatch):
             render.pdf("<p>x</p>")
         assert remedy in str(caught.value)
         assert "\n" not in str(caught.value)
+    assert not capsys.readouterr().out
