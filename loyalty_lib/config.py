@@ -10,36 +10,19 @@ import codecs
 import datetime as dt
 import difflib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path, PurePath
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
 from babel.numbers import list_currencies
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
-from ruamel.yaml import YAML
-from ruamel.yaml.comments import CommentedMap, CommentedSeq
-from ruamel.yaml.error import MarkedYAMLError
 
-from loyalty_lib.errors import ConfigError, Problem
+from loyalty_lib.errors import ConfigError
 from loyalty_lib.i18n import spoken_languages
 from loyalty_lib.paths import check_slug, client_folder
 from loyalty_lib.periods import Cadence, Period, choose_period
-
-# What each pydantic complaint means to the person who typed the file.
-_EXPECTED = {
-    "missing": "this key to be set",
-    "model_attributes_type": "settings as key: value lines",
-    "model_type": "settings as key: value lines",
-    "extra_forbidden": "a known key",
-    "bool_parsing": "true or false",
-    "date_from_datetime_parsing": "a date as YYYY-MM-DD",
-    "date_parsing": "a date as YYYY-MM-DD",
-    "float_parsing": "a number",
-    "int_parsing": "a whole number",
-    "string_type": "text",
-    "union_tag_invalid": "a source of kind files, package or simulated",
-}
+from loyalty_lib.settings_file import explain, problem_at, read_settings
 
 
 class _Settings(BaseModel):
@@ -315,100 +298,11 @@ def load_config(client: str) -> ClientConfig:
         If the file is not YAML, has unknown keys or wrong values; all of them at once.
     """
     file = client_folder(client) / "client.yml"
-    tree = _parse(file)
+    tree = read_settings(file)
     if "client" in tree:
         remedy = "Remove it: the folder's name is the name."
-        raise ConfigError([_problem(file, tree, ("client",), "no such key", remedy)])
+        raise ConfigError([problem_at(file, tree, ("client",), "no such key", remedy)])
     try:
         return ClientConfig.model_validate({**tree, "client": client})
     except ValidationError as error:
-        raise ConfigError([_explain(file, tree, item) for item in error.errors()]) from None
-
-
-def _parse(file: Path) -> CommentedMap:
-    yaml = YAML(typ="rt")
-    try:
-        tree = yaml.load(file.read_text(encoding="utf-8"))
-    except UnicodeDecodeError as error:
-        line = file.read_bytes()[: error.start].count(b"\n") + 1
-        problem = Problem(file=str(file), lines=(line,), expected="UTF-8 text", remedy="Save it as UTF-8.")
-        raise ConfigError([problem]) from None
-    except MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise ConfigError(
-            [Problem(file=str(file), lines=(line,), expected=f"YAML ({error.problem})", remedy="Mend the line.")]
-        ) from None
-    if not isinstance(tree, CommentedMap):
-        raise ConfigError([Problem(file=str(file), expected="settings as key: value lines", remedy="See README.md.")])
-    return tree
-
-
-def _explain(file: Path, tree: CommentedMap, item: Mapping[str, Any]) -> Problem:
-    # Pydantic puts the tag of a discriminated union ("files") in the path; the file has no such level.
-    location = tuple(part for part in item["loc"] if not (part in _KINDS and len(item["loc"]) > 1))
-    kind = item["type"]
-    if kind == "extra_forbidden":
-        key = str(location[-1])
-        valid = _valid_keys(tree, location[:-1])
-        near = difflib.get_close_matches(key, valid, 1, cutoff=0.5)
-        remedy = f"Did you mean '{near[0]}'?" if near else f"Known keys here: {', '.join(sorted(valid))}."
-        return _problem(file, tree, location, "a known key", remedy, found=False)
-    if kind == "missing":
-        name = ".".join(map(str, location))
-        return _problem(file, tree, location[:-1], f"the key '{name}' to be set", "Add it.", found=False)
-    if kind == "value_error":
-        expected = str(item["ctx"]["error"])
-    elif kind == "literal_error":
-        expected = f"one of {item['ctx']['expected']}"
-    else:
-        expected = _EXPECTED.get(kind, item["msg"][0].lower() + item["msg"][1:])
-    return _problem(file, tree, location, expected, "Change it.")
-
-
-_KINDS = frozenset({"files", "package", "simulated"})
-
-
-def _problem(
-    file: Path, tree: CommentedMap, location: Sequence[int | str], expected: str, remedy: str, *, found: bool = True
-) -> Problem:
-    line, value = _locate(tree, location)
-    return Problem(
-        file=str(file),
-        lines=(line,),
-        count=1,
-        column=".".join(map(str, location)) or None,
-        value=str(value) if found and not isinstance(value, (CommentedMap, CommentedSeq)) else None,
-        expected=expected,
-        remedy=remedy,
-    )
-
-
-def _locate(tree: CommentedMap, location: Sequence[int | str]) -> tuple[int, Any]:
-    """Return the 1-based line and the value at ``location``; of its nearest ancestor where it is not in the file."""
-    node: Any = tree
-    line = 0
-    for part in location:
-        if isinstance(node, CommentedMap) and part in node:
-            line = node.lc.key(part)[0]
-        elif isinstance(node, CommentedSeq) and isinstance(part, int) and part < len(node):
-            line = node.lc.item(part)[0]
-        else:
-            break
-        node = node[part]
-    return line + 1, node
-
-
-def _kinds(model: type[BaseModel]) -> tuple[Any, ...]:
-    return get_args(model.model_fields["kind"].annotation)
-
-
-def _valid_keys(tree: CommentedMap, location: Sequence[int | str]) -> list[str]:
-    model: Any = ClientConfig
-    node: Any = tree
-    for part in location:
-        annotation = model.model_fields[part].annotation
-        node = node[part]
-        models = [m for m in (annotation, *get_args(annotation)) if isinstance(m, type) and issubclass(m, BaseModel)]
-        tagged = [m for m in models if "kind" in m.model_fields and node.get("kind") in _kinds(m)]
-        model = (tagged or models)[0]
-    return [name for name in model.model_fields if name != "client"]
+        raise ConfigError(explain(file, tree, error, ClientConfig)) from None

@@ -106,7 +106,8 @@ def execute(
         logging.getLogger("papermill").setLevel(logging.CRITICAL)  # what goes wrong is said by the error raised below
         source = _read(path)
         _check_parameters(path, parameters, papermill.inspect_notebook(source))
-        threading.Thread(target=_warm_up, daemon=True).start()
+        warming = threading.Thread(target=_warm_up, daemon=True)
+        warming.start()
         run = _Run(step)
         try:
             executed = papermill.execute_notebook(
@@ -131,6 +132,8 @@ def execute(
             raise _failure(path, run, failed, error, cell_seconds) from error
         except (papermill.PapermillExecutionError, CellTimeoutError) as error:
             raise _failure(path, run, failed, error, cell_seconds) from error
+    # Two threads that import nbconvert at once find it half initialised; rendering begins when the first is through.
+    warming.join()
     return _without_traces(executed)
 
 

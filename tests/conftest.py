@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from loyalty_lib.inputs import Inputs, load_inputs
+from loyalty_lib.models.bgnbd import BGNBDFit, fit_bgnbd
+from loyalty_lib.models.gamma_gamma import GammaGammaFit, fit_gamma_gamma
 from loyalty_lib.simulate import simulate_transactions
+from tests.models.cdnow import summary_of
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 SHARED = Path(__file__).parents[1] / ".." / "shared"
 ACME = """\
@@ -32,6 +39,24 @@ def shared() -> Path:
 def cdnow() -> Inputs:
     """Return the CDNOW demo client up to the end of its data."""
     return load_inputs("cdnow", "1998-Q2")
+
+
+@pytest.fixture(scope="session")
+def sample() -> pd.DataFrame:
+    """Return the summary of the published CDNOW sample after 39 weeks."""
+    return summary_of("sample")
+
+
+@pytest.fixture(scope="session")
+def fit(sample: pd.DataFrame) -> BGNBDFit:
+    """Return BG/NBD fitted to the sample."""
+    return fit_bgnbd(sample)
+
+
+@pytest.fixture(scope="session")
+def spend_fit(sample: pd.DataFrame) -> GammaGammaFit:
+    """Return Gamma-Gamma fitted to the sample."""
+    return fit_gamma_gamma(sample)
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import io
 import platform
-import threading
 from collections.abc import Mapping
 from contextlib import redirect_stdout
 from importlib import import_module
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
     from weasyprint import Document
     from weasyprint.urls import URLFetcherResponse
 
-_loading = threading.Lock()  # two threads at once would leave standard output redirected
 END: Final = "end-"  # begins the identifier of the place where a section ends
 HALF: Final = 0.5  # of a page; a page less full than this takes the next section too
 FULL: Final = 0.92  # of a page, where its text ends
@@ -35,7 +33,7 @@ def load_weasyprint() -> ModuleType:
         If WeasyPrint or the pango library is not installed.
     """
     try:
-        with _loading, redirect_stdout(io.StringIO()):
+        with redirect_stdout(io.StringIO()):
             return import_module("weasyprint")
     except ImportError as error:
         message = f"The PDF needs WeasyPrint, which cannot be imported ({error}). Run make setup."

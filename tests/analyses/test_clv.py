@@ -20,21 +20,6 @@ RATE, MARGIN = 0.1, 0.4
 
 
 @pytest.fixture(scope="module")
-def sample() -> pd.DataFrame:
-    return cdnow.summary_of("sample")
-
-
-@pytest.fixture(scope="module")
-def fit(sample: pd.DataFrame) -> BGNBDFit:
-    return fit_bgnbd(sample)
-
-
-@pytest.fixture(scope="module")
-def spend_fit(sample: pd.DataFrame) -> GammaGammaFit:
-    return fit_gamma_gamma(sample)
-
-
-@pytest.fixture(scope="module")
 def year(fit: BGNBDFit, spend_fit: GammaGammaFit, sample: pd.DataFrame) -> CLVResult:
     return customer_lifetime_value(fit, spend_fit, sample, horizon_months=12, yearly_discount_rate=RATE, margin=MARGIN)
 

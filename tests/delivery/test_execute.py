@@ -7,6 +7,7 @@ import signal
 import stat
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -57,6 +58,21 @@ def test_kernel_is_this_interpreter_with_this_library_and_reaches_no_settings_of
         str((0, False, os.environ["HOME"])),
     ]
     assert list(scratch.iterdir()) == []
+
+
+def test_rendering_begins_when_its_libraries_are_loaded(
+    write_notebook: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two threads that import nbconvert at once find it half initialised."""
+    loaded = threading.Event()
+
+    def load_slowly() -> None:
+        time.sleep(5)  # longer than the notebook takes
+        loaded.set()
+
+    monkeypatch.setattr("loyalty_lib.execute._warm_up", load_slowly)
+    execute(write_notebook("1"), {"client": "shop", "period": None}, failed=tmp_path / "failed.ipynb")
+    assert loaded.is_set()
 
 
 def test_parameters_arrive_as_python_values(write_notebook: Callable[..., Path], tmp_path: Path) -> None:

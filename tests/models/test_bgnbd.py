@@ -30,16 +30,6 @@ TRUTH = {"r": 0.6, "alpha": 5.0, "a": 1.2, "b": 3.0}
 
 
 @pytest.fixture(scope="module")
-def sample() -> pd.DataFrame:
-    return cdnow.summary_of("sample")
-
-
-@pytest.fixture(scope="module")
-def fit(sample: pd.DataFrame) -> BGNBDFit:
-    return fit_bgnbd(sample)
-
-
-@pytest.fixture(scope="module")
 def published(fit: BGNBDFit) -> BGNBDFit:
     """The fit with the parameters behind the published figures."""
     return dataclasses.replace(fit, params=RIDGE)

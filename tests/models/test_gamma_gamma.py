@@ -15,16 +15,6 @@ from loyalty_lib.models.gamma_gamma import GammaGammaFit, Likelihood, fit_gamma_
 from tests.models import cdnow
 
 
-@pytest.fixture(scope="module")
-def sample() -> pd.DataFrame:
-    return cdnow.summary_of("sample")
-
-
-@pytest.fixture(scope="module")
-def fit(sample: pd.DataFrame) -> GammaGammaFit:
-    return fit_gamma_gamma(sample)
-
-
 def spending(n: int, p: float, q: float, v: float, seed: int) -> pd.DataFrame:
     """Customers as the model tells it: nu ~ Gamma(q, rate v), each purchase ~ Gamma(p, rate nu)."""
     source = np.random.default_rng(seed)
@@ -33,11 +23,11 @@ def spending(n: int, p: float, q: float, v: float, seed: int) -> pd.DataFrame:
     return pd.DataFrame({"frequency": x, "monetary_value": mean})
 
 
-def test_fit_matches_published_cdnow_estimates(fit: GammaGammaFit) -> None:
+def test_fit_matches_published_cdnow_estimates(spend_fit: GammaGammaFit) -> None:
     """Fader & Hardie (2013), section 3: p 6.25, q 3.74, v 15.44; six digits from an independent implementation."""
-    assert fit.params == pytest.approx({"p": 6.249572, "q": 3.744225, "v": 15.443522}, rel=1e-6)
-    assert fit.log_likelihood == pytest.approx(-4055.9177, abs=6e-5)
-    assert (fit.n_customers, fit.excluded, fit.at_boundary) == (946, 0, False)
+    assert spend_fit.params == pytest.approx({"p": 6.249572, "q": 3.744225, "v": 15.443522}, rel=1e-6)
+    assert spend_fit.log_likelihood == pytest.approx(-4055.9177, abs=6e-5)
+    assert (spend_fit.n_customers, spend_fit.excluded, spend_fit.at_boundary) == (946, 0, False)
 
 
 def test_fit_of_the_full_cohort_leaves_out_the_customer_without_spend() -> None:
@@ -49,28 +39,32 @@ def test_fit_of_the_full_cohort_leaves_out_the_customer_without_spend() -> None:
     assert (found.pearson, found.spearman) == pytest.approx((0.0802, 0.1981), abs=6e-5)
 
 
-def test_expected_spend_of_the_first_ten_customers_matches_the_paper(fit: GammaGammaFit, sample: pd.DataFrame) -> None:
-    found = fit.expected_mean_spend(sample.head(10))
+def test_expected_spend_of_the_first_ten_customers_matches_the_paper(
+    spend_fit: GammaGammaFit, sample: pd.DataFrame
+) -> None:
+    found = spend_fit.expected_mean_spend(sample.head(10))
     published = [24.65, 18.91, 35.17, 35.17, 35.17, 71.46, 18.91, 35.17, 27.28, 35.17]
     assert found.tolist() == pytest.approx(published, abs=0.0051)
 
 
-def test_population_mean_is_that_of_one_time_buyers(fit: GammaGammaFit, sample: pd.DataFrame) -> None:
+def test_population_mean_is_that_of_one_time_buyers(spend_fit: GammaGammaFit, sample: pd.DataFrame) -> None:
     once = sample[sample["frequency"] == 0]
-    assert set(fit.expected_mean_spend(once)) == {fit.mean}
-    assert fit.mean == pytest.approx(6.249572 * 15.443522 / 2.744225, rel=1e-6)
+    assert set(spend_fit.expected_mean_spend(once)) == {spend_fit.mean}
+    assert spend_fit.mean == pytest.approx(6.249572 * 15.443522 / 2.744225, rel=1e-6)
 
 
-def test_association_of_spend_and_frequency_is_measured_and_told(fit: GammaGammaFit, sample: pd.DataFrame) -> None:
+def test_association_of_spend_and_frequency_is_measured_and_told(
+    spend_fit: GammaGammaFit, sample: pd.DataFrame
+) -> None:
     repeaters = sample[sample["frequency"] > 0]
-    assert fit.pearson == pytest.approx(repeaters["frequency"].corr(repeaters["monetary_value"]), rel=1e-12)
-    assert fit.spearman == pytest.approx(
+    assert spend_fit.pearson == pytest.approx(repeaters["frequency"].corr(repeaters["monetary_value"]), rel=1e-12)
+    assert spend_fit.spearman == pytest.approx(
         spearmanr(repeaters["frequency"], repeaters["monetary_value"]).statistic, rel=1e-12
     )
-    assert (fit.pearson, fit.spearman) == pytest.approx((0.1139, 0.2063), abs=6e-5)
+    assert (spend_fit.pearson, spend_fit.spearman) == pytest.approx((0.1139, 0.2063), abs=6e-5)
     between = repeaters.groupby("frequency")["monetary_value"].transform("mean").var(ddof=0)
-    assert fit.eta_squared == pytest.approx(between / repeaters["monetary_value"].var(ddof=0), rel=1e-10)
-    assert any("somewhat related (rank correlation 0.21)" in caveat for caveat in fit.caveats)
+    assert spend_fit.eta_squared == pytest.approx(between / repeaters["monetary_value"].var(ddof=0), rel=1e-10)
+    assert any("somewhat related (rank correlation 0.21)" in caveat for caveat in spend_fit.caveats)
 
 
 def test_strong_association_is_told_as_strong() -> None:
@@ -94,10 +88,10 @@ def test_derivatives_match_finite_differences(sample: pd.DataFrame) -> None:
 
 
 def test_log_likelihood_matches_the_formula_summed_customer_by_customer(
-    fit: GammaGammaFit, sample: pd.DataFrame
+    spend_fit: GammaGammaFit, sample: pd.DataFrame
 ) -> None:
     """Fader & Hardie (2013), equation 1a, in plain Python."""
-    p, q, v = fit.params.values()
+    p, q, v = spend_fit.params.values()
 
     def term(x: int, m: float) -> float:
         gammas = math.lgamma(p * x + q) - math.lgamma(p * x) - math.lgamma(q)
@@ -106,7 +100,7 @@ def test_log_likelihood_matches_the_formula_summed_customer_by_customer(
 
     repeaters = sample.loc[sample["frequency"] > 0, ["frequency", "monetary_value"]]
     total = math.fsum(term(*row) for row in repeaters.itertuples(index=False, name=None))
-    assert fit.log_likelihood == pytest.approx(total, abs=1e-8)
+    assert spend_fit.log_likelihood == pytest.approx(total, abs=1e-8)
 
 
 def test_fit_finds_the_truth_of_simulated_customers() -> None:
@@ -117,19 +111,19 @@ def test_fit_finds_the_truth_of_simulated_customers() -> None:
     assert max(found.standard_errors[name] / truth[name] for name in truth) < 0.1
 
 
-def test_the_currency_changes_nothing_but_v_and_the_density(fit: GammaGammaFit, sample: pd.DataFrame) -> None:
+def test_the_currency_changes_nothing_but_v_and_the_density(spend_fit: GammaGammaFit, sample: pd.DataFrame) -> None:
     in_cents = fit_gamma_gamma(sample.assign(monetary_value=sample["monetary_value"] * 100))
-    assert in_cents.params == pytest.approx(dict(fit.params) | {"v": 100 * fit.params["v"]}, rel=1e-9)
-    assert in_cents.log_likelihood == pytest.approx(fit.log_likelihood - 946 * math.log(100), abs=1e-7)
+    assert in_cents.params == pytest.approx(dict(spend_fit.params) | {"v": 100 * spend_fit.params["v"]}, rel=1e-9)
+    assert in_cents.log_likelihood == pytest.approx(spend_fit.log_likelihood - 946 * math.log(100), abs=1e-7)
 
 
-def test_nothing_depends_on_the_order_of_the_rows(fit: GammaGammaFit, sample: pd.DataFrame) -> None:
+def test_nothing_depends_on_the_order_of_the_rows(spend_fit: GammaGammaFit, sample: pd.DataFrame) -> None:
     again = fit_gamma_gamma(sample.sample(frac=1, random_state=5))
-    assert again.params == fit.params
+    assert again.params == spend_fit.params
     assert (again.log_likelihood, again.spearman, again.eta_squared) == (
-        fit.log_likelihood,
-        fit.spearman,
-        fit.eta_squared,
+        spend_fit.log_likelihood,
+        spend_fit.spearman,
+        spend_fit.eta_squared,
     )
 
 
@@ -158,10 +152,14 @@ def test_customers_who_spend_the_same_are_a_boundary() -> None:
     assert any("how much customers differ in spend" in caveat for caveat in found.caveats)
 
 
-def test_stored_fit_is_the_same_fit(fit: GammaGammaFit, sample: pd.DataFrame) -> None:
-    stored = GammaGammaFit.from_json(json.loads(json.dumps(fit.to_json())))
-    assert stored.expected_mean_spend(sample).equals(fit.expected_mean_spend(sample))
-    assert (stored.caveats, stored.spearman, stored.excluded) == (fit.caveats, fit.spearman, fit.excluded)
+def test_stored_fit_is_the_same_fit(spend_fit: GammaGammaFit, sample: pd.DataFrame) -> None:
+    stored = GammaGammaFit.from_json(json.loads(json.dumps(spend_fit.to_json())))
+    assert stored.expected_mean_spend(sample).equals(spend_fit.expected_mean_spend(sample))
+    assert (stored.caveats, stored.spearman, stored.excluded) == (
+        spend_fit.caveats,
+        spend_fit.spearman,
+        spend_fit.excluded,
+    )
 
 
 @pytest.mark.parametrize(

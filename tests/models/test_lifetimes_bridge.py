@@ -11,25 +11,9 @@ import pandas as pd
 import pytest
 
 from loyalty_lib.errors import ModelError
-from loyalty_lib.models.bgnbd import BGNBDFit, fit_bgnbd
-from loyalty_lib.models.gamma_gamma import GammaGammaFit, fit_gamma_gamma
+from loyalty_lib.models.bgnbd import BGNBDFit
+from loyalty_lib.models.gamma_gamma import GammaGammaFit
 from loyalty_lib.models.lifetimes_bridge import load_lifetimes
-from tests.models import cdnow
-
-
-@pytest.fixture(scope="module")
-def sample() -> pd.DataFrame:
-    return cdnow.summary_of("sample")
-
-
-@pytest.fixture(scope="module")
-def fit(sample: pd.DataFrame) -> BGNBDFit:
-    return fit_bgnbd(sample)
-
-
-@pytest.fixture(scope="module")
-def spend_fit(sample: pd.DataFrame) -> GammaGammaFit:
-    return fit_gamma_gamma(sample)
 
 
 @pytest.fixture(scope="module")
