@@ -196,7 +196,7 @@ def _caveats(sizes: pd.Series, begin: pd.Timestamp) -> tuple[str, ...]:
     caveats = []
     if sizes.index[0] == begin:
         text = mark(
-            "The first cohort, of {first:date}, is where the data begin: it also holds customers who bought before."
+            "The first cohort, of {first:date}, is where the data begin: it may also hold customers who bought before."
         )
         caveats.append(Message(text, first=begin.date()))
     small = int((sizes < SMALL_COHORT).sum())

@@ -143,7 +143,7 @@ def test_wilson_s_interval_of_none_and_of_all_ends_at_zero_and_one() -> None:
 def test_caveats_name_the_first_cohort_and_small_ones(shop: Shop) -> None:
     result = cohorts(shop(ROWS), dt.date(2024, 3, 31))
     assert result.caveats == (
-        "The first cohort, of 1 January 2024, is where the data begin: it also holds customers who bought before.",
+        "The first cohort, of 1 January 2024, is where the data begin: it may also hold customers who bought before.",
         "Cohorts with fewer than 30 customers: 2 of 2. Their rates vary by chance.",
     )
 
