@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from loyalty_lib import paths, swap
-from loyalty_lib.config import ClientConfig, load_config
+from loyalty_lib.config import ClientConfig, SimulatedSource, load_config
 from loyalty_lib.errors import LoyaltyError, MissingToolError, UsageError
 from loyalty_lib.fingerprint import fingerprint, versions
 from loyalty_lib.periods import DAY
@@ -112,6 +112,10 @@ def make_report(
     try:
         with swap.claim(place.parent, patience):
             swap.recover(place.parent)
+            if isinstance(config.source, SimulatedSource):  # its files are part of the fingerprint
+                from loyalty_lib.simulate import provide_shop
+
+                provide_shop(config.source, config.folder)
             mark = fingerprint(config, source, parameters)
             if not force and _is_current(place, mark):
                 seconds = time.perf_counter() - started

@@ -54,7 +54,7 @@ def fingerprint(config: ClientConfig, notebook: Path, parameters: Mapping[str, o
 
     Notes
     -----
-    A simulated client has no source file: its data follow from the settings and the library.
+    A simulated client's orders follow from its settings and the library; its other files must have been written.
     """
     whole = hashlib.sha256()
     facts = {"versions": versions(), "parameters": dict(parameters)}

@@ -19,14 +19,13 @@ from loyalty_lib.errors import ConfigError, DataError, MissingToolError, Problem
 from loyalty_lib.ingest import Origin, Reading, files
 from loyalty_lib.paths import home
 from loyalty_lib.periods import Period
-from loyalty_lib.simulate import write_shop
+from loyalty_lib.simulate import provide_shop
 from loyalty_lib.summary import summarise
 from loyalty_lib.validate import DataQuality, Transactions, load
 
 if TYPE_CHECKING:
     import pandas as pd
 
-SIMULATED: Final = "data"  # the folder, within the client's, that a simulated shop is written to
 DROP_COLUMN: Final = "customer_id"
 
 
@@ -105,9 +104,8 @@ def _reading(config: ClientConfig) -> Reading:
             base = _package_folder(source)
             origins = [_package_file(source, base, source.path)]
         case SimulatedSource():
-            base = config.folder / SIMULATED
-            write_shop(base, seed=source.seed, customers=source.customers, start=source.start, end=source.end)
-            origins = _client_files(config, f"{SIMULATED}/orders.csv", "source")
+            base = provide_shop(source, config.folder)
+            origins = _client_files(config, f"{base.name}/orders.csv", "source")
     return Reading(
         origins=origins,
         ingest=config.ingest,

@@ -23,9 +23,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from loyalty_lib.config import SimulatedSource
 from loyalty_lib.errors import UsageError
 
 VERSION: Final = 1  # of the simulated files; a new one makes every shop be written again
+FOLDER: Final = "data"  # within the client's, where a simulated shop's files are
 SETTINGS: Final = ".simulated.json"
 TIME_ZONE: Final = "Europe/Oslo"
 MAX_LINES: Final = 6
@@ -151,6 +153,13 @@ def simulate_transactions(
             "country": COUNTRIES[rows["country"].to_numpy()],
         }
     )
+
+
+def provide_shop(source: SimulatedSource, folder: Path) -> Path:
+    """Write the shop that a client's settings describe into the client's folder, unless it is there; return where."""
+    place = folder / FOLDER
+    write_shop(place, seed=source.seed, customers=source.customers, start=source.start, end=source.end)
+    return place
 
 
 def write_shop(folder: Path, *, seed: int, customers: int, start: dt.date, end: dt.date) -> None:

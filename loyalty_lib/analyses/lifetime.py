@@ -7,6 +7,7 @@ result says why in a sentence and its tables are empty: a report prints the sent
 from __future__ import annotations
 
 import datetime as dt
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -148,6 +149,10 @@ def lifetime(
         check = backtest(transactions, as_of, holdout_days=holdout, unit=unit)
     except ModelError as error:
         return _none(Message("The models do not fit these data, so no value is forecast."), detail=str(error))
+    if not math.isfinite(value.equity_interval.high):
+        return _none(
+            Message("Spend differs so much between customers that their value has no upper limit; none is forecast.")
+        )
     forecast = Forecast(
         fit=fit,
         spend_fit=spend_fit,

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from loyalty_lib.deliver import ALWAYS
+from loyalty_lib.deliver import ALWAYS, make_report
 from loyalty_lib.paths import CHECKOUT
 
 MAIL = "mail:\n  to: [kari@shop.example]\n  sender: reports@consultant.example\n"
@@ -61,3 +61,18 @@ def test_report_and_mail_of_the_demo_client(
     assert "Q1 1998" in str(got.get_body(("plain",)))
     (attached,) = got.iter_attachments()
     assert attached.get_content() == (folder / "report.pdf").read_bytes()
+
+
+def test_a_simulated_client_is_up_to_date_after_its_first_report(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its files are written by the first run; the second finds the inputs the report was made of."""
+    folder = tmp_path / "clients" / "fjord"
+    folder.mkdir(parents=True)
+    settings = (CHECKOUT / "clients" / "fjord" / "client.yml").read_text(encoding="utf-8")
+    (folder / "client.yml").write_text(settings.replace("customers: 6000", "customers: 600"), encoding="utf-8")
+    monkeypatch.setenv("LOYALTY_HOME", str(tmp_path))
+    assert [make_report("fjord").status for _ in range(2)] == ["done", "up to date"]
+    with (folder / "data" / "drop_list.csv").open("a", encoding="utf-8") as dropped:
+        dropped.write("F000001\n")
+    assert make_report("fjord").status == "done", "who asks to be forgotten is, with the next run"

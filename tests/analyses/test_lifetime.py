@@ -1,0 +1,109 @@
+"""The forecast of a report: made of its parts, or a sentence that says why there is none."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from loyalty_lib.analyses import lifetime as module
+from loyalty_lib.analyses.backtest import backtest, widen
+from loyalty_lib.analyses.clv import customer_lifetime_value
+from loyalty_lib.analyses.lifetime import lifetime
+from loyalty_lib.analyses.rfm import rfm
+from loyalty_lib.analyses.value import value_by_segment
+from loyalty_lib.config import Clv
+from loyalty_lib.errors import ModelError
+from loyalty_lib.models.bgnbd import fit_bgnbd
+from loyalty_lib.models.gamma_gamma import GammaGammaFit, fit_gamma_gamma
+from loyalty_lib.simulate import simulate_transactions
+from loyalty_lib.summary import summarise
+from loyalty_lib.validate import Transactions, read_transactions
+
+AS_OF = dt.date(2024, 12, 31)
+SETTINGS = Clv(yearly_discount_rate=0.1, margin=0.4, horizon_months=12, holdout_weeks=26)
+
+
+def shop_of(customers: int, start: dt.date) -> Transactions:
+    return read_transactions(simulate_transactions(customers=customers, start=start, end=AS_OF, seed=5))
+
+
+@pytest.fixture(scope="module")
+def shop() -> Transactions:
+    """Return two years of 1,200 simulated customers."""
+    return shop_of(1200, dt.date(2023, 1, 1))
+
+
+def test_forecast_is_its_parts_with_the_interval_widened_by_the_errors_seen(shop: Transactions) -> None:
+    segments = rfm(shop, AS_OF)
+    made = lifetime(shop, AS_OF, segments, SETTINGS)
+    summary = summarise(shop, AS_OF)
+    value = customer_lifetime_value(
+        fit_bgnbd(summary),
+        fit_gamma_gamma(summary),
+        summary,
+        horizon_months=12,
+        yearly_discount_rate=0.1,
+        margin=0.4,
+    )
+    check = backtest(shop, AS_OF, holdout_days=26 * 7)
+    assert made.forecast is not None
+    assert made.forecast.value.customer_equity == value.customer_equity
+    assert made.forecast.equity_interval == widen(value.equity_interval, check.model_error, value.level)
+    assert made.forecast.purchases_interval == widen(value.purchases_interval, check.model_error, value.level)
+    assert made.forecast.equity_interval.low < value.equity_interval.low
+    assert made.forecast.equity_interval.high > value.equity_interval.high
+    pd.testing.assert_frame_equal(made.by_segment, value_by_segment(value, segments))
+    pd.testing.assert_frame_equal(made.origins, check.origins)
+    assert made.reason == ""
+
+
+def test_without_rate_and_margin_nothing_is_forecast(shop: Transactions) -> None:
+    made = lifetime(shop, AS_OF, rfm(shop, AS_OF), None)
+    assert made.forecast is None
+    assert made.reason == "No margin and discount rate are set for this client, so no value is forecast."
+    assert made.by_segment.empty
+
+
+@pytest.mark.parametrize(("customers", "start"), [(480, dt.date(2023, 1, 1)), (700, AS_OF - dt.timedelta(days=170))])
+def test_too_little_data_is_said_with_what_is_there(customers: int, start: dt.date) -> None:
+    """Too few customers over two years; enough customers in too short a time."""
+    few = shop_of(customers, start)
+    made = lifetime(few, AS_OF, rfm(few, AS_OF), SETTINGS)
+    days = (AS_OF - few.quality.first_day).days + 1
+    assert (few.quality.customers < 500) != (days < 180)
+    assert made.forecast is None
+    assert made.reason == (
+        "A forecast needs at least 500 customers and 180 days of purchases; "
+        f"here are {few.quality.customers} customers and {days} days."
+    )
+
+
+def test_a_model_that_does_not_fit_is_a_sentence_and_its_words_are_kept_apart(
+    shop: Transactions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the model says is English and for the analyst; the report prints the sentence."""
+
+    def refuse(_summary: pd.DataFrame) -> GammaGammaFit:
+        raise ModelError("q = 0.4")  # noqa: EM101, TRY003
+
+    monkeypatch.setattr(module, "fit_gamma_gamma", refuse)
+    made = lifetime(shop, AS_OF, rfm(shop, AS_OF), SETTINGS)
+    assert made.forecast is None
+    assert (made.reason, made.detail) == ("The models do not fit these data, so no value is forecast.", "q = 0.4")
+
+
+def test_a_value_without_an_upper_limit_is_not_printed(shop: Transactions, monkeypatch: pytest.MonkeyPatch) -> None:
+    """q a little above 1 and uncertain: many draws have no mean spend."""
+
+    def edge(summary: pd.DataFrame) -> GammaGammaFit:
+        params = {"p": 6.0, "q": 1.05, "v": 15.0}
+        return dataclasses.replace(fit_gamma_gamma(summary), params=params, log_covariance=np.diag([0.0, 0.01, 0.0]))
+
+    monkeypatch.setattr(module, "fit_gamma_gamma", edge)
+    made = lifetime(shop, AS_OF, rfm(shop, AS_OF), SETTINGS)
+    assert made.forecast is None
+    assert "has no upper limit" in made.reason
