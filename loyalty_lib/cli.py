@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import io
+import os
 import signal
 import sys
 from collections.abc import Callable, Sequence
@@ -22,6 +23,7 @@ DONE: Final = 0
 PROBLEM: Final = 1
 SOME_FAILED: Final = 3
 INTERRUPTED: Final = 128 + signal.SIGINT
+NOT_READ: Final = 128 + 13  # as the shell says of a program whose output nobody reads any more (SIGPIPE)
 Run = Callable[[argparse.Namespace], int]
 # The class has no public name.
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001
@@ -53,6 +55,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         _complain("Stopped. The report that was there is unchanged.")
         return INTERRUPTED
+    except BrokenPipeError:  # whoever read our output (head, a pager) has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return NOT_READ
     except Exception as error:  # noqa: BLE001  the user gets a sentence; the traceback is kept for us
         from loyalty_lib.faults import keep_trace
 
@@ -87,6 +92,15 @@ def _parser() -> argparse.ArgumentParser:
     _add_client(email)
     _add_period(email)
     email.add_argument("--dry-run", action="store_true", help="write the mail to a file instead of sending it")
+
+    check = _command(commands, "check", "say whether a client's orders, or a file, will carry a report", _check)
+    _add_client(check)
+    check.add_argument("--data", default="", help="a file or a pattern; no client is needed")
+    check.add_argument("--json", action="store_true", help="print the verdict for programs")
+
+    new = _command(commands, "new", "begin a client from a file of orders", _new)
+    _add_client(new)
+    new.add_argument("--data", default="", help="the file of orders, or a pattern of several")
 
     _command(commands, "clients", "list the clients", _clients)
     return parser
@@ -166,6 +180,38 @@ def _email(args: argparse.Namespace) -> int:
 
     print(send_report(client, args.period, dry_run=args.dry_run))
     return DONE
+
+
+def _check(args: argparse.Namespace) -> int:
+    if bool(args.client) == bool(args.data):
+        known = ", ".join(paths.all_clients()) or "none yet"
+        message = f"Check what? Type: make check CLIENT=name, or: make check DATA=file. Clients here: {known}."
+        raise UsageError(message)
+    from loyalty_lib.check import check_client, check_data, show, write_page
+    from loyalty_lib.progress import shown
+
+    with shown(args.client or args.data) as step:
+        verdict = check_client(args.client, step=step) if args.client else check_data(args.data, step=step)
+    page = write_page(verdict)
+    if args.json:
+        import json
+
+        print(json.dumps(verdict.json(), ensure_ascii=False, indent=2, allow_nan=False))
+    else:
+        show(verdict)
+        print(f"As a page: {_shown(page)}")
+    return DONE if verdict.usable else PROBLEM
+
+
+def _new(args: argparse.Namespace) -> int:
+    if not args.client or not args.data:
+        message = "Which client, from which file? Type: make new CLIENT=acme DATA=orders.csv."
+        raise UsageError(message)
+    from loyalty_lib.new import make_client, show
+
+    made = make_client(args.client, args.data)
+    show(made)
+    return PROBLEM if made.problems else DONE
 
 
 def _clients(_args: argparse.Namespace) -> int:

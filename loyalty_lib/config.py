@@ -12,7 +12,7 @@ import difflib
 import re
 from collections.abc import Mapping
 from pathlib import Path, PurePath
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
 from babel.numbers import list_currencies
@@ -75,9 +75,11 @@ def _delimiter(text: str) -> str:
 
 
 def _date_format(text: str) -> str:
+    if text in DATE_WORDS:
+        return text
     needed = (("%d", "%-d"), ("%m", "%-m", "%b", "%B"), ("%Y", "%y"))
     if not all(any(code in text for code in codes) for codes in needed):
-        message = 'a format with day, month and year, such as "%d.%m.%Y"'
+        message = 'a format with day, month and year, such as "%d.%m.%Y", or one of: ' + ", ".join(DATE_WORDS)
         raise ValueError(message)
     return text
 
@@ -118,6 +120,33 @@ class PackageSource(_Settings):
     lookup: Lookup | None = None
 
 
+class SqlSource(_Settings):
+    """A query of a database.
+
+    Attributes
+    ----------
+    path
+        A SQLite file in the client's folder; or else
+    url_env
+        The environment variable that holds the database's URL, so that no password stands here.
+    query
+        A SELECT; its columns are read as a file's would be.
+    """
+
+    kind: Literal["sql"]
+    path: Inside | None = None
+    url_env: str | None = Field(default=None, pattern=r"^[A-Z][A-Z0-9_]*$")
+    query: str = Field(min_length=1)
+    lookup: Lookup | None = None
+
+    @model_validator(mode="after")
+    def _one_database(self) -> SqlSource:
+        if (self.path is None) == (self.url_env is None):
+            message = "either path, a SQLite file, or url_env, the environment variable with the database's URL"
+            raise ValueError(message)
+        return self
+
+
 class SimulatedSource(_Settings):
     """A simulated shop, drawn by ``simulate.py`` from this seed into the client's ``data`` folder."""
 
@@ -140,47 +169,111 @@ def _files_unless_told(source: Any) -> Any:
 
 
 Source = Annotated[
-    FileSource | PackageSource | SimulatedSource, Field(discriminator="kind"), BeforeValidator(_files_unless_told)
+    FileSource | PackageSource | SimulatedSource | SqlSource,
+    Field(discriminator="kind"),
+    BeforeValidator(_files_unless_told),
 ]
 
 
 class Columns(_Settings):
     """Which column of the file is which.
 
-    An optional column left out is the file's column of that very name, where it has one; without an order id every row
-    is an order of its own.
+    A column left out is the layout's; in the generic layout it is the file's column of that very name, where it has
+    one.  Without an order id every row is an order of its own.
+
+    Attributes
+    ----------
+    email, phone
+        Recognise a customer where there is no id; they never leave ``ingest``.
+    quantity, unit_price
+        Their product is the amount where there is no column with the amount.
+    refunded, refunded_on
+        What was paid back of the row's amount, and when; without a day, on the order's.
+    refund
+        Marks rows that take back: anything but blank, "no", "0" and "false".  Their amount counts as negative.
+    currency, status, tags
+        ISO 4217; the order's status; words the shop put on the order.
+    test
+        Marks orders that are tests, as ``refund`` marks refunds.
+    consent, objection
+        Whether the customer agreed to marketing (lists honour it); whether the customer objects to being analysed (all
+        of such a customer's rows are left out).
     """
 
-    customer_id: str = "customer_id"
-    order_date: str = "order_date"
-    amount: str = "amount"
+    customer_id: str | None = None
+    order_date: str | None = None
+    amount: str | None = None
+    email: str | None = None
+    phone: str | None = None
     order_id: str | None = None
     order_line: str | None = None
     product: str | None = None
     category: str | None = None
     channel: str | None = None
     country: str | None = None
+    quantity: str | None = None
+    unit_price: str | None = None
+    refunded: str | None = None
+    refunded_on: str | None = None
+    refund: str | None = None
+    currency: str | None = None
+    status: str | None = None
+    test: str | None = None
+    tags: str | None = None
+    consent: str | None = None
+    objection: str | None = None
+
+
+LayoutName = Literal["auto", "generic", "magento", "shopify", "square", "stripe", "uci", "vipps", "woocommerce"]
+DATE_WORDS: Final = ("iso", "excel", "epoch", "epoch_ms")
 
 
 class Ingest(_Settings):
     """How the file is written down.
 
+    What is left out is found out from the whole file; where that cannot be done, the run stops and asks.
+
     Attributes
     ----------
+    layout
+        "auto" recognises a known layout by its columns, and is "generic" otherwise.
     delimiter
-        One character, or "whitespace" for runs of blanks.  Left out: a tab for ``.tsv``, a comma for other text.
+        One character, or "whitespace" for runs of blanks.
     date_format
-        As in ``strptime``.  Left out: ISO 8601, a day (2024-03-31) or a moment (2024-03-31T01:30:00+01:00).
+        As in ``strptime``, or one of ``DATE_WORDS``: "iso" (2024-03-31, 2024-03-31T01:30:00+01:00), "excel" (serial
+        days since 1900), "epoch" and "epoch_ms" (seconds and milliseconds since 1970, UTC).
     time_zone
-        Of moments written without an offset.  Left out: the client's own.
+        Of moments written without an offset.  Left out: the layout's, else the client's own.
+    header_line
+        The line, or the sheet's row, that holds the columns' names.
+    sheet
+        The workbook's sheet.
+    identity
+        What makes a customer: "id", the customer id, and e-mail or phone where a row has none; "email", the e-mail
+        before all else, for shops that give out a new id with every order.
+    duplicates
+        "overlap": rows that another file holds again count once; "all": rows repeated within a file too; "keep": all
+        rows count.
+    test_orders, staff_orders, marketplace_orders
+        Whether such orders count; ``ingest/rules.json`` says how they are known.
+    staff_emails
+        Addresses, or endings such as "@acme.no", of the shop's own people.
     """
 
-    layout: Literal["auto", "generic"] = "auto"
-    encoding: Annotated[str, AfterValidator(_encoding)] = "utf-8"
+    layout: LayoutName = "auto"
+    encoding: Annotated[str, AfterValidator(_encoding)] | None = None
     delimiter: Annotated[str, AfterValidator(_delimiter)] | None = None
-    decimal: Literal[".", ","] = "."
+    decimal: Literal[".", ","] | None = None
     date_format: Annotated[str, AfterValidator(_date_format)] | None = None
     time_zone: Annotated[str, AfterValidator(_time_zone)] | None = None
+    header_line: int | None = Field(default=None, ge=1)
+    sheet: str | None = None
+    identity: Literal["id", "email"] = "id"
+    duplicates: Literal["overlap", "all", "keep"] = "overlap"
+    test_orders: Literal["drop", "keep"] = "drop"
+    staff_orders: Literal["drop", "keep"] = "drop"
+    marketplace_orders: Literal["drop", "keep"] = "drop"
+    staff_emails: tuple[str, ...] = ()
     columns: Columns = Columns()
 
 
@@ -245,6 +338,9 @@ class ClientConfig(_Settings):
         Last day the data covers.  ``None`` means up to yesterday: a live feed.
     refunds
         ``net``: a refund counts on its own day; ``order_day``: on the day of its order; ``drop``: not at all.
+    rates
+        What one unit of another currency is worth in ``currency``; or a CSV file with the columns currency, rate and,
+        where rates change, day (from which on it holds).
     """
 
     client: Annotated[str, AfterValidator(check_slug)]
@@ -260,6 +356,7 @@ class ClientConfig(_Settings):
     vat_included: bool | None = None
     unit: Literal["D", "W"] = "W"
     refunds: Literal["net", "order_day", "drop"] = "net"
+    rates: dict[Annotated[str, AfterValidator(_currency)], Annotated[float, Field(gt=0)]] | Inside | None = None
     drop_list: Inside | None = None
     survey: Inside | None = None
     contacts: Inside | None = None

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from loyalty_lib import paths, swap
-from loyalty_lib.config import ClientConfig, SimulatedSource, load_config
+from loyalty_lib.config import ClientConfig, SimulatedSource, SqlSource, load_config
 from loyalty_lib.errors import LoyaltyError, MissingToolError, UsageError
 from loyalty_lib.fingerprint import fingerprint, versions
 from loyalty_lib.periods import DAY
@@ -117,7 +117,7 @@ def make_report(
 
                 provide_shop(config.source, config.folder)
             mark = fingerprint(config, source, parameters)
-            if not force and _is_current(place, mark):
+            if not force and not _is_live(config) and _is_current(place, mark):
                 seconds = time.perf_counter() - started
                 return Outcome(client=client, period=label, folder=place, status="up to date", seconds=seconds)
             run = _Run(config=config, label=label, source=source, parameters=parameters, mark=mark, step=step)
@@ -157,6 +157,11 @@ def _notebook(name: str) -> Path:
         )
         raise UsageError(message)
     return path
+
+
+def _is_live(config: ClientConfig) -> bool:
+    """Tell whether the data may have changed without any file having changed."""
+    return isinstance(config.source, SqlSource) and config.source.url_env is not None
 
 
 def _is_current(place: Path, mark: str) -> bool:

@@ -81,6 +81,11 @@ class Problem:
         return f"lines {', '.join(shown[:-1])} and {shown[-1]}"
 
 
+def in_order(problems: Sequence[Problem]) -> tuple[Problem, ...]:
+    """Return problems as a reader goes through them: file by file, from the first line down."""
+    return tuple(sorted(problems, key=lambda one: (one.file, one.lines, one.column or "")))
+
+
 def describe(problems: Sequence[Problem], consequence: str) -> str:
     """All problems, one a line, grouped by file.
 
@@ -95,10 +100,10 @@ def describe(problems: Sequence[Problem], consequence: str) -> str:
     for problem in problems:
         by_file.setdefault(problem.file, []).append(problem)
     lines: list[str] = []
-    for file, group in sorted(by_file.items()):
+    for file, group in by_file.items():
         noun = "problem" if len(group) == 1 else "problems"
         lines.append(f"{file}: {len(group)} {noun}; {consequence}.")
-        lines.extend(f"  {problem}" for problem in sorted(group, key=lambda p: (p.lines, p.column or "")))
+        lines.extend(f"  {problem}" for problem in group)
     return "\n".join(lines)
 
 
@@ -114,7 +119,7 @@ class DataError(LoyaltyError):
     consequence: ClassVar[str] = "nothing was analysed"
 
     def __init__(self, problems: Sequence[Problem]) -> None:
-        self.problems = tuple(problems)
+        self.problems = in_order(problems)
         super().__init__(describe(self.problems, self.consequence))
 
 

@@ -15,7 +15,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
-from loyalty_lib.config import ClientConfig, FileSource, PackageSource
+from loyalty_lib.config import ClientConfig, FileSource, PackageSource, SqlSource
 from loyalty_lib.paths import CHECKOUT
 
 LIBRARY: Final = Path(__file__).resolve().parent
@@ -35,6 +35,7 @@ PACKAGES: Final = (
     "papermill",
     "pyarrow",
     "pydantic",
+    "python-calamine",
     "scipy",
     "weasyprint",
 )
@@ -95,9 +96,11 @@ def _files(config: ClientConfig, notebook: Path) -> Iterator[tuple[str, Path]]:
 
 def _client_files(config: ClientConfig) -> list[Path]:
     folder = config.folder
-    named = [config.drop_list, config.survey]
+    named = [config.drop_list, config.survey, config.rates if isinstance(config.rates, str) else None]
     if isinstance(config.source, FileSource):
         named += _named(config.source)
+    if isinstance(config.source, SqlSource):
+        named += [config.source.path, config.source.lookup.path if config.source.lookup else None]
     found = {folder / "client.yml"}
     for pattern in (*filter(None, named), "commentary*", "commentary*/**/*"):
         found.update(path for path in folder.glob(pattern) if path.is_file())

@@ -102,6 +102,8 @@ def plain(value: Any) -> Any:
         return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [plain(item) for item in value]
+    if isinstance(value, frozenset):
+        return sorted(plain(item) for item in value)
     if isinstance(value, dt.date):
         return value.isoformat()[:ISO_DAY]
     number = value.item() if hasattr(value, "item") else value

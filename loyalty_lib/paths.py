@@ -18,7 +18,7 @@ NOTEBOOKS: Final = CHECKOUT / "notebooks"
 SLUG: Final = re.compile(r"[a-z0-9](?:[a-z0-9_-]{0,62}[a-z0-9])?", flags=re.ASCII)
 # Device names on Windows, whatever their extension; a folder of that name cannot be made there.
 RESERVED: Final = frozenset(
-    {"con", "prn", "aux", "nul", "all", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))}
+    {"con", "prn", "aux", "nul", "all", "check", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))}
 )
 
 

@@ -17,6 +17,7 @@ from markupsafe import Markup
 from loyalty_lib import figures, i18n, narrative, tables
 from loyalty_lib.i18n import gettext, say
 from loyalty_lib.i18n.calendar import period_name
+from loyalty_lib.narrative.quality import cards_of_quality, cover_of_quality
 from loyalty_lib.templates import MIME, fill
 
 if TYPE_CHECKING:
@@ -96,6 +97,35 @@ def cover(metrics: Metrics) -> Block:
 def cards(metrics: Metrics, keys: Sequence[str]) -> Block:
     """Show key figures as cards: label, figure, comparisons."""
     return Block(kind="cards", html=fill("cards", cards=narrative.cards(metrics, list(keys))))
+
+
+def quality_cover(metrics: Metrics) -> Block:
+    """Show the first page of the data quality notebook: client, period, the finding, and what to ask the shop."""
+    period, brand = metrics["period"], metrics["brand"]
+    html = fill(
+        "cover",
+        client=metrics["client"]["name"],
+        simulated=metrics["simulated"],
+        title=gettext("Data quality"),
+        period=say(
+            "{period:text}, as of {day:date}",
+            period=period_name(period["kind"], _day(period["start"]), _day(period["end"])),
+            day=_day(metrics["as_of"]),
+        ),
+        finding=cover_of_quality(metrics),
+        actions=narrative.advice("quality", metrics),
+        trust="",
+        trust_label="",
+        trust_reason="",
+        prepared_by=brand["prepared_by"] and say("Prepared by {name:text}", name=brand["prepared_by"]),
+        words={"actions": gettext("What to do"), "trust": "", "simulated": gettext("Simulated data")},
+    )
+    return Block(kind="cover", html=html)
+
+
+def quality_cards(metrics: Metrics) -> Block:
+    """Show what the files hold as cards, and what of it is used."""
+    return Block(kind="cards", html=fill("cards", cards=cards_of_quality(metrics)))
 
 
 def finding(name: str, metrics: Metrics) -> Block:

@@ -18,7 +18,7 @@ from ruamel.yaml.error import MarkedYAMLError
 
 from loyalty_lib.errors import ConfigError, Problem
 
-_KINDS = frozenset({"files", "package", "simulated"})
+_KINDS = frozenset({"files", "package", "simulated", "sql"})
 # What each pydantic complaint means to the person who typed the file.
 _EXPECTED = {
     "missing": "this key to be set",
@@ -31,7 +31,7 @@ _EXPECTED = {
     "float_parsing": "a number",
     "int_parsing": "a whole number",
     "string_type": "text",
-    "union_tag_invalid": "a source of kind files, package or simulated",
+    "union_tag_invalid": "a source of kind files, package, simulated or sql",
 }
 
 

@@ -17,11 +17,12 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from pydantic import ValidationError
 
-from loyalty_lib.config import Columns, Ingest
+from loyalty_lib.config import Columns, Ingest, LayoutName
 from loyalty_lib.engine import Engine
 from loyalty_lib.errors import DataError, Problem, UsageError
 from loyalty_lib.i18n import Message, mark
 from loyalty_lib.ingest import Origin, Reading, files, read_rows
+from loyalty_lib.quality import FileRead, Source
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -53,7 +54,7 @@ class DataQuality:
     cancelled_orders
         Orders that their own refunds cancel in full: no purchases.
     zero_rows
-        Purchases of zero value; they count as purchases.
+        Orders of zero value; they count as purchases.
     same_day_merged
         Orders beyond a customer's first on the same day: one purchase day.
     dropped_rows
@@ -62,6 +63,10 @@ class DataQuality:
         What a reader should know, in sentences.
     sources
         Names of the files, without folders.
+    source
+        What the files hold before anything is about customers.
+    files
+        How each file was read.
     """
 
     rows_read: int
@@ -82,6 +87,8 @@ class DataQuality:
     dropped_rows: int
     notes: tuple[Message, ...] = ()
     sources: tuple[str, ...] = ()
+    source: Source
+    files: tuple[FileRead, ...] = ()
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -105,10 +112,25 @@ class Transactions:
         return self.engine.frame("transactions_frame")
 
 
+class NoPurchaseError(DataError):
+    """Rows that can be read, and in which nobody known has bought anything.
+
+    Attributes
+    ----------
+    source, files
+        What they hold, and how they were read.
+    """
+
+    def __init__(self, problem: Problem, source: Source, read: tuple[FileRead, ...]) -> None:
+        self.source = source
+        self.files = read
+        super().__init__([problem])
+
+
 def read_transactions(
     source: str | Path | pd.DataFrame,
     *,
-    layout: Literal["auto", "generic"] = "auto",
+    layout: LayoutName = "auto",
     columns: Columns | Mapping[str, str] | None = None,
     ingest: Ingest | None = None,
     refunds: Refunds = "net",
@@ -178,13 +200,13 @@ def load(reading: Reading, *, refunds: Refunds, drop_list: Collection[str], unti
     """
     engine = Engine()
     try:
-        read_rows(engine, reading, drop_list=drop_list, until=until)
+        source, read = read_rows(engine, reading, drop_list=drop_list, until=until)
         engine.create("transactions", "canonical", with_refunds=refunds != "drop")
         engine.create("purchase_days", "purchase_days", as_of=until)
         engine.create("net_sales", "net_sales", refunds_on_order_day=refunds == "order_day")
-        _require_purchase(engine, reading, until)
-        quality = _quality(engine, reading, refunds)
-        engine.connection.execute("DROP TABLE usable_rows; DROP TABLE files_read")
+        _require_purchase(engine, reading, source, read, until)
+        quality = _quality(engine, source, read, refunds)
+        engine.connection.execute("DROP TABLE usable_rows")
     except BaseException:
         engine.close()
         raise
@@ -200,21 +222,41 @@ def _columns(columns: Columns | Mapping[str, str]) -> Columns:
         raise UsageError(message) from None
 
 
-def _require_purchase(engine: Engine, reading: Reading, until: dt.date) -> None:
+def _require_purchase(
+    engine: Engine, reading: Reading, source: Source, read: tuple[FileRead, ...], until: dt.date
+) -> None:
     if engine.connection.execute("SELECT 1 FROM purchase_days LIMIT 1").fetchall():
         return
     name = ", ".join(origin.name for origin in reading.origins)
-    if until < END_OF_TIME:
+    if source.orders and source.lines_without_customer and not source.customers:
+        expected = f"rows with a customer, found {source.lines_without_customer} of nobody known"
+        remedy = f"Set ingest.columns.customer_id or ingest.columns.email{reading.there}, or export customers too."
+    elif source.left_out and not source.orders:
+        why = ", ".join(f"{out.rows} by {out.reason} {out.detail}".rstrip() for out in source.left_out)
+        expected, remedy = f"a sale; every row was left out ({why})", "Export completed orders."
+    elif until < END_OF_TIME:
         expected, remedy = f"a customer's purchase on or before {until}", "Choose a later period."
     else:
         expected, remedy = "a row of a customer with an amount of 0 or more", "Check the columns, or export again."
-    raise DataError([Problem(file=name, expected=expected, remedy=remedy)])
+    raise NoPurchaseError(Problem(file=name, expected=expected, remedy=remedy), source, read)
 
 
-def _quality(engine: Engine, reading: Reading, refunds: Refunds) -> DataQuality:
+def _quality(engine: Engine, source: Source, read: tuple[FileRead, ...], refunds: Refunds) -> DataQuality:
     counts: dict[str, Any] = engine.arrow("quality").to_pylist()[0]
-    names = tuple(dict.fromkeys(origin.path.name if origin.path else origin.name for origin in reading.origins))
-    return DataQuality(**counts, notes=_notes(counts, refunds), sources=names)
+    dropped = sum(out.rows for out in source.left_out if out.reason == "drop-list")
+    counts |= {
+        "rows_read": source.rows - dropped,
+        "rows_without_customer": source.lines_without_customer,
+        "amount_without_customer": source.amount_without_customer,
+        "dropped_rows": dropped,
+    }
+    return DataQuality(
+        **counts,
+        notes=(*source.notes, *_notes(counts, refunds)),
+        sources=tuple(dict.fromkeys(file.name for file in read)),
+        source=source,
+        files=read,
+    )
 
 
 REFUND_NOTES: Final[Mapping[str, str]] = {

@@ -137,7 +137,7 @@ def test_missing_keys_are_named(complaints):
 @pytest.mark.parametrize(
     ("settings", "said"),
     [
-        ("source: {kind: ftp, path: x}", "line 3: 'source'; expected a source of kind files, package or simulated."),
+        ("source: {kind: ftp, path: x}", "'source'; expected a source of kind files, package, simulated or sql."),
         ("source: orders.csv", "line 3: 'source' holds 'orders.csv'; expected settings as key: value lines."),
         ("source: {path: a.csv}\nclient: other", "line 4: 'client' holds 'other'; expected no such key."),
         (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import os
 import re
@@ -41,11 +42,13 @@ RUN = [line for line in commands() if line not in BY_OTHER_TESTS | CONDA | {"mak
 
 @pytest.fixture(scope="module")
 def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """Return an environment whose home holds the README's own example, Acme, beside the demo clients."""
+    """Return an environment whose home holds the README's own example, Acme, and a mailed file in the user's folder."""
     home = tmp_path_factory.mktemp("home")
+    (home / "Downloads").mkdir()
     acme = home / "clients" / "acme"
     (acme / "data").mkdir(parents=True)
-    (settings,) = re.findall(r"```yaml\n(.*?)```", README, flags=re.DOTALL)
+    settings, database = re.findall(r"```yaml\n(.*?)```", README, flags=re.DOTALL)
+    assert "kind: sql" in database
     (acme / "client.yml").write_text(settings, encoding="utf-8")
     rows = [
         f"K{customer:03d};O{customer}-{order};"
@@ -55,8 +58,15 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
         for order in range(1 + customer % 4)
     ]
     (acme / "data" / "orders.csv").write_text("\n".join(["Customer;Order;Date;Net amount", *rows]), encoding="utf-8")
+    mailed = [
+        f"{day:%d.%m.%Y};A{number};{10_000 + number % 700};Bjørn Ås {number % 700};{number % 900 + 100},50"
+        for number, day in enumerate(dt.date(2024, 1, 1) + dt.timedelta(number % 366) for number in range(3_000))
+    ]
+    text = "\r\n".join(["Ordredato;Ordrenr;Kundenr;Navn;Beløp", *mailed, ""])
+    (home / "Downloads" / "orders.csv").write_bytes(text.encode("cp1252"))
     outside = {"MAKEFLAGS", "MAKELEVEL", "MFLAGS"}
-    return {name: value for name, value in os.environ.items() if name not in outside} | {"LOYALTY_HOME": str(home)}
+    here = {name: value for name, value in os.environ.items() if name not in outside}
+    return here | {"LOYALTY_HOME": str(home), "HOME": str(home)}
 
 
 def run(command: str, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
@@ -74,7 +84,7 @@ def run(command: str, environment: dict[str, str]) -> subprocess.CompletedProces
 
 def test_every_command_is_accounted_for() -> None:
     assert set(commands()) == {*RUN, *BY_OTHER_TESTS, *CONDA, "make lab"}
-    assert {"make report CLIENT=cdnow", "make report CLIENT=acme", "make reports", "make help"} <= set(RUN)
+    assert {"make report CLIENT=cdnow", "make report CLIENT=nordlys", "make reports", "make help"} <= set(RUN)
 
 
 def test_commands_run(environment: dict[str, str]) -> None:
@@ -87,7 +97,10 @@ def test_commands_run(environment: dict[str, str]) -> None:
     for made in (
         "cdnow/1998-Q2/report.pdf",
         "cdnow/1998-Q1/report.html",
-        "acme/2024-Q4/report.pdf",
+        "nordlys/2024-Q4/report.pdf",
+        "nordlys/2024-Q4-data_quality/report.html",
+        "nordlys/check.html",
+        "check/orders.html",
         "fjord/2024-Q4.eml",
     ):
         assert (home / "reports" / made).stat().st_size > 0

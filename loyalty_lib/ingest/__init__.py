@@ -1,25 +1,32 @@
-"""Source files into the engine: raw text rows with file and line, typed, and every problem of all files at once.
+"""Source files into the engine: raw text rows with file and line, typed, settled, and every problem at once.
 
-Goes in: a ``Reading``, which says where rows come from and how they are written down.  Comes out: the engine's table
-``usable_rows`` (dated, priced, with a customer) and ``files_read`` (what was left out).  One module a layout; this one
-chooses.
+Goes in: a ``Reading``, which says where rows come from and what is set about how they are written down.  Comes out: the
+engine's table ``usable_rows`` (dated, priced, with a customer), how each file was read, and what the source was found
+to hold.  One module a layout; ``rows.py`` reads one file, ``settle.py`` makes one shop's sales of all of them.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 
+from loyalty_lib.config import Ingest
 from loyalty_lib.engine import Engine
 from loyalty_lib.errors import DataError
-from loyalty_lib.ingest import generic
+from loyalty_lib.ingest import rows, text
+from loyalty_lib.ingest.mapping import prepare_lookup
 from loyalty_lib.ingest.reading import Origin, Reading, files
+from loyalty_lib.ingest.settle import settle
+from loyalty_lib.quality import FileRead, Source
 
 __all__ = ["Origin", "Reading", "files", "read_rows"]
 
 
-def read_rows(engine: Engine, reading: Reading, *, drop_list: Collection[str], until: dt.date) -> None:
-    """Read every file of ``reading`` into the engine's ``usable_rows`` and ``files_read``.
+def read_rows(
+    engine: Engine, reading: Reading, *, drop_list: Collection[str], until: dt.date
+) -> tuple[Source, tuple[FileRead, ...]]:
+    """Read every file of ``reading`` into the engine's ``usable_rows``.
 
     Parameters
     ----------
@@ -32,22 +39,73 @@ def read_rows(engine: Engine, reading: Reading, *, drop_list: Collection[str], u
     until
         Rows after this day are as if they had never been written.
 
+    Returns
+    -------
+    tuple
+        What the source holds, and how each of its files was read.
+
     Raises
     ------
     DataError
         If anything cannot be read as it stands; all problems of all files together.
     """
+    engine.run("read_macros")
+    engine.run("file_rows")
     engine.run("read_tables")
     engine.connection.executemany("INSERT INTO drop_list VALUES (?)", [[i] for i in drop_list] or [[None]])
-    problems = generic.prepare(engine, reading)
-    for origin in reading.origins:
-        found = generic.read(engine, origin, reading)
-        if not found:
-            engine.run("read_count", until=until)
-            engine.run("read_keep", until=until)
-            engine.connection.execute("DROP TABLE read_rows")
-        problems += found
-    if problems:
-        raise DataError(problems)
-    generic.tidy(engine)
-    engine.connection.execute("DROP TABLE drop_list")
+    found = prepare_lookup(engine, reading)
+    results = [_read(engine, number, reading, reading.ingest, until) for number in range(len(reading.origins))]
+    settled = _settled(results, reading.ingest)
+    for number, result in enumerate(results):
+        if result.undecided and settled is not None:
+            again = _read(engine, number, reading, settled, until)
+            results[number] = result if again.problems else again
+    for result in results:
+        found += result.problems
+    if found:
+        raise DataError(found)
+    _tidy(engine)
+    source = settle(
+        engine,
+        ingest=reading.ingest,
+        names=[origin.name for origin in reading.origins],
+        drop_list=drop_list,
+        currency=reading.currency,
+        rates=reading.rates,
+        there=reading.there,
+    )
+    engine.connection.execute("DROP TABLE file_rows; DROP TABLE drop_list")
+    return source, tuple(result.file for result in results if result.file is not None)
+
+
+def _read(engine: Engine, number: int, reading: Reading, ingest: Ingest, until: dt.date) -> rows.Result:
+    result = rows.read(engine, reading.origins[number], replace(reading, ingest=ingest), until)
+    if not result.problems:
+        engine.run("read_append", file=number, until=until)
+    return result
+
+
+def _settled(results: Sequence[rows.Result], ingest: Ingest) -> Ingest | None:
+    """Return what the files that tell how they are written agree on, for those beside them that do not tell."""
+    files = [result.file for result in results if result.file is not None and not result.problems]
+    dates = {file.date_format for file in files if file.date_format and file.date_format.startswith("%")}
+    marks = {file.decimal for file in files if file.decimal}
+    if len(dates) > 1 or len(marks) > 1 or not files:
+        return None
+    return ingest.model_copy(
+        update={
+            "date_format": ingest.date_format or next(iter(dates), None),
+            "decimal": ingest.decimal or next(iter(marks), None),
+        }
+    )
+
+
+def _tidy(engine: Engine) -> None:
+    """Remove what reading leaves behind: columns no analysis may see, and customers who are to be forgotten."""
+    engine.connection.execute(
+        "DROP VIEW IF EXISTS source_rows; DROP TABLE IF EXISTS spread_rows; DROP TABLE IF EXISTS read_rows; "
+        "DROP TABLE IF EXISTS numbered_rows; DROP TABLE IF EXISTS lookup"
+    )
+    engine.connection.unregister("frame_rows")
+    for copy in engine.scratch.glob(text.COPY):
+        copy.unlink()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,24 +11,29 @@ from loyalty_lib.config import Ingest
 from loyalty_lib.errors import DataError, Problem
 
 if TYPE_CHECKING:
+    import datetime as dt
+
     import pandas as pd
+
+    from loyalty_lib.ingest.database import Result
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Origin:
-    """One file, or one DataFrame.
+    """One file, one DataFrame, or one query.
 
     Attributes
     ----------
     name
         As the user named it; messages and the data quality page print it.
-    path, frame
-        One of the two.
+    path, frame, query
+        One of the three; the query is run when it is called.
     """
 
     name: str
     path: Path | None = None
     frame: pd.DataFrame | None = None
+    query: Callable[[], Result] | None = None
 
     @property
     def file(self) -> Path:
@@ -55,6 +60,8 @@ class Reading:
         ISO 4217, for messages; ``None`` where it is not known.
     settings
         The file that holds ``ingest``, for remedies: "clients/acme/client.yml".  ``None`` where there is no such file.
+    rates
+        What one unit of another currency is worth in ``currency``, from a day on: (currency, day, rate).
     lookup, lookup_key
         A second table whose columns may be used, and the column that both share.
     """
@@ -64,6 +71,7 @@ class Reading:
     time_zone: str = "Europe/Oslo"
     currency: str | None = None
     settings: str | None = None
+    rates: Sequence[tuple[str, dt.date | None, float]] = ()
     lookup: Origin | None = None
     lookup_key: str = ""
 

@@ -35,15 +35,26 @@ class NotRecords(Exception):  # noqa: N818  (no error of the program: the text i
 
 @dataclass(frozen=True, kw_only=True)
 class Dialect:
-    """How a text file is written down: a codec's name, and one character or "whitespace"."""
+    """How a text file is written down.
+
+    Attributes
+    ----------
+    encoding
+        A codec's name.
+    delimiter
+        One character, or "whitespace".
+    header_line
+        The 1-based line on which the record with the names begins.
+    """
 
     encoding: str
     delimiter: str
+    header_line: int = 1
 
 
 @dataclass(frozen=True, kw_only=True)
 class Header:
-    """The first record that is not blank: its names, and the 1-based line it begins on."""
+    """The record that holds the columns' names, and the 1-based line it begins on."""
 
     names: tuple[str, ...]
     line: int
@@ -61,7 +72,7 @@ class Mistakes:
 def open_text(path: Path, encoding: str) -> TextIO:
     """Open a text file, gzipped or not, without its byte-order mark and with its line ends as they are."""
     codec = "utf-8-sig" if encoding == "utf-8" else encoding
-    if path.suffix == ".gz":
+    if path.suffix.lower() == ".gz":
         return gzip.open(path, "rt", encoding=codec, newline="")
     return path.open(encoding=codec, newline="")
 
@@ -96,25 +107,32 @@ def records(stream: TextIO, delimiter: str) -> Iterator[tuple[int, list[str]]]:
 
 
 def header(path: Path, dialect: Dialect) -> Header | None:
-    """Return the header, or ``None`` of a file that holds nothing."""
+    """Return the header, or ``None`` of a file that ends before it."""
     with open_text(path, dialect.encoding) as stream:
-        for line, names in records(stream, dialect.delimiter):
+        for line, names in _from(stream, dialect):
             return Header(names=tuple(name.strip() for name in names), line=line)
     return None
 
 
 def utf8(path: Path, encoding: str, folder: Path) -> Path:
-    """Return a file with the text in UTF-8, as the engine reads it: the file itself, or a copy in ``folder``."""
-    if codecs.lookup(encoding).name == "utf-8":
-        return path
+    """Return a file with the text in UTF-8, as the engine reads it: the file itself, or a copy in ``folder``.
+
+    Of a compressed file, too: it is read several times, and by all processors only where it is not compressed.
+    """
     copy = folder / COPY
+    if codecs.lookup(encoding).name == "utf-8":
+        if path.suffix.lower() != ".gz":
+            return path
+        with gzip.open(path) as packed, copy.open("wb") as whole:
+            shutil.copyfileobj(packed, whole, 1 << 20)
+        return copy
     with open_text(path, encoding) as source, copy.open("w", encoding="utf-8", newline="") as target:
         shutil.copyfileobj(source, target)
     return copy
 
 
 def numbered(path: Path, dialect: Dialect, width: int, mistakes: Mistakes) -> Iterator[pa.Table]:
-    """Yield the records below the header as Arrow tables: line, c0, c1, ... as text.
+    """Yield the records below the header as Arrow tables: record (the line), c0, c1, ... as text.
 
     Parameters
     ----------
@@ -128,12 +146,12 @@ def numbered(path: Path, dialect: Dialect, width: int, mistakes: Mistakes) -> It
         while chunk := list(itertools.islice(good, CHUNK)):
             lines, rows = zip(*chunk, strict=True)
             columns = [pa.array(column, pa.string()) for column in zip(*rows, strict=True)]
-            yield pa.table([pa.array(lines, pa.int64()), *columns], ["line", *(f"c{i}" for i in range(width))])
+            yield pa.table([pa.array(lines, pa.int64()), *columns], ["record", *(f"c{i}" for i in range(width))])
 
 
 def _good(stream: TextIO, dialect: Dialect, width: int, mistakes: Mistakes) -> Iterator[tuple[int, list[str]]]:
     try:
-        for line, fields in records(stream, dialect.delimiter):
+        for line, fields in _from(stream, dialect):
             if len(fields) < width or any(fields[width:]):
                 mistakes.fields = mistakes.fields or len(fields)
                 mistakes.lines.append(line)
@@ -143,17 +161,20 @@ def _good(stream: TextIO, dialect: Dialect, width: int, mistakes: Mistakes) -> I
         mistakes.stopped = error
 
 
-def numbered_table(width: int) -> str:
-    """Return the SQL that makes the table ``numbered_rows`` for what ``numbered`` yields."""
-    columns = ", ".join(f"c{i} VARCHAR" for i in range(width))
-    return f"CREATE OR REPLACE TEMP TABLE numbered_rows (line BIGINT, {columns})"
+def _from(stream: TextIO, dialect: Dialect) -> Iterator[tuple[int, list[str]]]:
+    """Yield the header's record and those below it; what stands above it is a title, in whatever shape."""
+    skipped = dialect.header_line - 1
+    for _ in range(skipped):
+        stream.readline()
+    for line, fields in records(stream, dialect.delimiter):
+        yield line + skipped, fields
 
 
 def undecodable_line(path: Path, encoding: str) -> int | None:
     """Return the first line that is not written in ``encoding``; ``None`` where lines cannot be told without it."""
     if codecs.lookup(encoding).name.startswith(("utf-16", "utf-32")):
         return None
-    with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as stream:
+    with gzip.open(path) if path.suffix.lower() == ".gz" else path.open("rb") as stream:
         for number, raw in enumerate(stream, start=1):
             try:
                 raw.decode(encoding)

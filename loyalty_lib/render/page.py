@@ -97,6 +97,8 @@ def _page(
 
 
 def _title(metrics: Mapping[str, Any]) -> str:
+    if "title" in metrics:
+        return str(metrics["title"])
     if "client" not in metrics:
         return gettext("Customer loyalty")
     return say(

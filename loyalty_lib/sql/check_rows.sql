@@ -3,16 +3,37 @@ WITH mistakes AS (
     SELECT
         line,
         bad_date AS value,
-        CASE WHEN bad_date = '' THEN 'no date' WHEN is_a_date THEN 'date out of range' ELSE 'not a date' END AS kind
+        'order_date' AS field,
+        CASE WHEN bad_date = '' THEN 'missing' WHEN is_a_date THEN 'out of range' ELSE 'no date' END AS kind
     FROM read_rows
-    WHERE bad_date IS NOT NULL AND NOT dropped
+    WHERE bad_date IS NOT NULL
     UNION ALL
-    SELECT line, bad_amount AS value, CASE WHEN bad_amount = '' THEN 'no amount' ELSE 'not an amount' END AS kind
+    SELECT line, bad_refunded_on AS value, 'refunded_on' AS field, 'no date' AS kind
     FROM read_rows
-    WHERE bad_amount IS NOT NULL AND NOT dropped
+    WHERE bad_refunded_on IS NOT NULL
+    UNION ALL
+    SELECT line, bad_amount AS value, 'amount' AS field, if(bad_amount = '', 'missing', 'no number') AS kind
+    FROM read_rows
+    WHERE bad_amount IS NOT NULL
+    UNION ALL
+    SELECT line, bad_quantity AS value, 'quantity' AS field, if(bad_quantity = '', 'missing', 'no number') AS kind
+    FROM read_rows
+    WHERE bad_quantity IS NOT NULL
+    UNION ALL
+    SELECT line, bad_price AS value, 'unit_price' AS field, if(bad_price = '', 'missing', 'no number') AS kind
+    FROM read_rows
+    WHERE bad_price IS NOT NULL
+    UNION ALL
+    SELECT line, bad_product AS value, 'quantity' AS field, 'too large' AS kind
+    FROM read_rows
+    WHERE bad_product IS NOT NULL
+    UNION ALL
+    SELECT line, bad_refunded AS value, 'refunded' AS field, 'no number' AS kind
+    FROM read_rows
+    WHERE bad_refunded IS NOT NULL
 )
 
-SELECT kind, count(*) AS count, min(line, 3) AS lines, coalesce(arg_min(value, line), min(value)) AS value
+SELECT field, kind, count(*) AS count, min(line, 3) AS lines, coalesce(arg_min(value, line), min(value)) AS value
 FROM mistakes
-GROUP BY kind
-ORDER BY kind
+GROUP BY field, kind
+ORDER BY field, kind

@@ -7,6 +7,14 @@ WITH cancelled_orders AS (
     HAVING sum(amount) <= 0 AND bool_or(amount >= 0)
 ),
 
+free_orders AS (
+    SELECT customer_id, order_id
+    FROM transactions
+    WHERE amount >= 0
+    GROUP BY customer_id, order_id
+    HAVING max(amount) = 0
+),
+
 refunds AS (
     SELECT usable_rows.amount, usable_rows.customer_id IN (SELECT customer_id FROM purchase_days) AS of_buyer
     FROM usable_rows
@@ -14,19 +22,15 @@ refunds AS (
 )
 
 SELECT
-    (SELECT coalesce(sum(rows_read), 0)::BIGINT FROM files_read) AS rows_read,
     (SELECT count(*) FROM transactions) AS rows_used,
     (SELECT count(DISTINCT customer_id) FROM purchase_days) AS customers,
     (SELECT coalesce(sum(orders), 0)::BIGINT FROM purchase_days) AS orders,
     (SELECT count(*) FROM purchase_days) AS purchase_days,
     (SELECT min(order_date) FROM transactions) AS first_day,
     (SELECT max(order_date) FROM transactions) AS last_day,
-    (SELECT coalesce(sum(rows_without_customer), 0)::BIGINT FROM files_read) AS rows_without_customer,
-    (SELECT coalesce(sum(amount_without_customer), 0)::DOUBLE FROM files_read) AS amount_without_customer,
     (SELECT count(*) FROM refunds) AS refund_rows,
     (SELECT coalesce(sum(amount), 0)::DOUBLE FROM refunds) AS refund_amount,
     (SELECT count(*) FROM refunds WHERE NOT of_buyer) AS refund_rows_without_purchase,
     (SELECT count(*) FROM cancelled_orders) AS cancelled_orders,
-    (SELECT count(*) FROM transactions WHERE amount = 0) AS zero_rows,
-    (SELECT coalesce(sum(orders - 1), 0)::BIGINT FROM purchase_days) AS same_day_merged,
-    (SELECT coalesce(sum(dropped_rows), 0)::BIGINT FROM files_read) AS dropped_rows
+    (SELECT count(*) FROM free_orders) AS zero_rows,
+    (SELECT coalesce(sum(orders - 1), 0)::BIGINT FROM purchase_days) AS same_day_merged

@@ -60,6 +60,9 @@ def dry(tmp_path: Path) -> Callable[..., list[str]]:
         (["reports", "PERIOD=2024", "JOBS=4", "FORCE=1"], ["reports", "--period", "2024", "--jobs", "4", "--force"]),
         (["email", "CLIENT=shop", "DRY_RUN=1"], ["email", "--client", "shop", "--dry-run"]),
         (["clients"], ["clients"]),
+        (["new", "CLIENT=shop", "DATA=my orders/*.csv"], ["new", "--client", "shop", "--data", "my orders/*.csv"]),
+        (["check", "CLIENT=shop"], ["check", "--client", "shop"]),
+        (["check", "DATA=~/orders.csv", "JSON=1"], ["check", "--data", "~/orders.csv", "--json"]),
     ],
 )
 def test_target_is_one_call_of_the_command(target: list[str], call: list[str], dry: Callable[..., list[str]]) -> None:
@@ -75,7 +78,7 @@ def test_value_reaches_the_program_letter_by_letter(value: str, dry: Callable[..
 
 
 @pytest.mark.parametrize(
-    "target", ["report", "reports", "email", "clients", "lab", "test", "test-all", "lint", "bench"]
+    "target", ["new", "check", "report", "reports", "email", "clients", "lab", "test", "test-all", "lint", "bench"]
 )
 def test_every_target_sets_up_what_it_needs_first_and_only_then(
     target: str, dry: Callable[..., list[str]], tmp_path: Path

@@ -1,0 +1,53 @@
+"""``metrics.json`` of the data quality notebook: the verdict, and what a page needs to know of client and period."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from loyalty_lib.fingerprint import versions
+from loyalty_lib.metrics import SCHEMA, Metrics, plain
+
+if TYPE_CHECKING:
+    from loyalty_lib.check.verdict import Verdict
+    from loyalty_lib.inputs import Inputs
+
+
+def collect(inputs: Inputs, verdict: Verdict) -> Metrics:
+    """Gather what the data quality notebook says.
+
+    Parameters
+    ----------
+    inputs
+        The client's settings and period.
+    verdict
+        On the client's data up to the period's end.
+
+    Returns
+    -------
+    dict
+        JSON data.  Of giant orders it holds the day and whether they were taken back: no ids, and no amounts, since
+        each would be one customer's.
+    """
+    config, period = inputs.config, inputs.period
+    found = verdict.json()
+    for order in found["giant_orders"]:
+        del order["order_id"], order["amount"]
+    metrics: Metrics = plain(
+        {
+            "schema": SCHEMA,
+            "client": {"slug": config.client, "name": config.name, "about": config.about},
+            "period": {"label": period.label, "kind": period.kind, "start": period.start, "end": period.end},
+            "as_of": inputs.as_of,
+            "language": config.language,
+            "currency": config.currency,
+            "simulated": config.simulated,
+            "vat_included": verdict.vat_included,
+            "time_zone": config.time_zone,
+            "privacy": config.privacy.model_dump(),
+            "brand": config.brand.model_dump(),
+            "versions": versions(),
+            "quality": found,
+            "caveats": [{"page": "quality", **plain(note)} for note in verdict.notes],
+        }
+    )
+    return metrics
