@@ -14,7 +14,10 @@ import datetime as dt
 import os
 import shutil
 import tempfile
+import threading
 import weakref
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
+PULSE = 0.5  # seconds between two looks at how far a query is
 SQL = Path(__file__).parent / "sql"
 Value = str | int | float | bool | dt.date | dt.datetime | None | list[str] | list[int] | list[dt.date]
 
@@ -66,6 +70,26 @@ class Engine:
             },
         )
         self.connection.execute("SET TimeZone = 'UTC'")
+
+    @contextmanager
+    def watched(self, tell: Callable[[float], None]) -> Generator[None]:
+        """Tell twice a second how much of the running query is done, from 0 to 1."""
+        over = threading.Event()
+
+        def watch() -> None:
+            while not over.wait(PULSE):
+                share = self.connection.query_progress()
+                if share >= 0:  # -1 while there is nothing to tell
+                    tell(share / 100)
+
+        self.connection.execute("SET enable_progress_bar = true; SET enable_progress_bar_print = false")
+        watcher = threading.Thread(target=watch, daemon=True)
+        watcher.start()
+        try:
+            yield
+        finally:
+            over.set()
+            watcher.join()
 
     def run(self, name: str, **values: Value) -> None:
         """Execute ``sql/<name>.sql`` for its effect."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from loyalty_lib.fingerprint import versions
+from loyalty_lib.i18n import say
 from loyalty_lib.metrics import SCHEMA, Metrics, plain
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ def collect(inputs: Inputs, verdict: Verdict) -> Metrics:
     metrics: Metrics = plain(
         {
             "schema": SCHEMA,
+            "title": say("Data quality, {client:text}, {period:text}", client=config.name, period=period.label),
             "client": {"slug": config.client, "name": config.name, "about": config.about},
             "period": {"label": period.label, "kind": period.kind, "start": period.start, "end": period.end},
             "as_of": inputs.as_of,

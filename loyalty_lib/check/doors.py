@@ -67,7 +67,7 @@ def check_client(client: str, *, step: Step = silent) -> Verdict:
     asked = _asked(config)
     step("reading", 0.0)
     try:
-        reading, dropped = client_reading(config), drop_list(config)
+        reading, dropped = replace(client_reading(config), step=step), drop_list(config)
     except ConfigError:  # a data error too, but one of the settings
         raise
     except DataError as error:
@@ -95,15 +95,20 @@ def check_data(data: str, *, step: Step = silent) -> Verdict:
     asked = Asked(name=data)
     step("finding out how it is written", 0.0)
     try:
-        proposal = propose(files(Path(data).expanduser()))
+        proposal = propose(files(Path(data).expanduser()), tried=False)
     except DataError as error:
         return _unread(error.problems, asked)
     currency, zone = proposal.currency.value, proposal.time_zone.value or ZONE
     asked = Asked(
         name=data, known=Known(cadence=None, vat_included=proposal.vat_included), currency=currency, time_zone=zone
     )
-    reading = Reading(origins=proposal.origins, ingest=proposal.ingest, time_zone=zone, currency=currency)
-    step("reading", 1 / 2)
+    reading = Reading(
+        origins=proposal.origins,
+        ingest=proposal.ingest,
+        time_zone=zone,
+        currency=currency,
+        step=step,
+    )
     if proposal.problems:
         verdict = _unread(proposal.problems, asked, reading)
     else:

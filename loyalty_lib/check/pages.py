@@ -13,12 +13,11 @@ from typing import Final
 
 from loyalty_lib.check.verdict import Page
 from loyalty_lib.i18n import Message, mark
+from loyalty_lib.ingest.settle import FEW_ORDERS, FRESH
 from loyalty_lib.periods import Cadence, choose_period
 
 MIN_MONTHS: Final = 3  # with fewer, no cohort can be followed
 MIN_GROUP: Final = 5  # a report shows no smaller group of customers
-FRESH: Final = 0.98  # customers an order, above which the id changes with every order
-FRESH_ORDERS: Final = 50  # orders from which on that is no coincidence
 YEAR_OF_PERIODS: Final = {"month": 12, "quarter": 4, "half": 2, "year": 1}
 
 NAMES: Final = (
@@ -92,7 +91,7 @@ class Facts:
     @property
     def fresh_ids(self) -> bool:
         """Whether the customer id changes with every order."""
-        return self.orders >= FRESH_ORDERS and self.customers > FRESH * self.orders
+        return self.orders >= FEW_ORDERS and self.customers > FRESH * self.orders
 
 
 @dataclass(frozen=True, kw_only=True)

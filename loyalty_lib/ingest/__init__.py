@@ -16,8 +16,10 @@ from loyalty_lib.engine import Engine
 from loyalty_lib.errors import DataError
 from loyalty_lib.ingest import rows, text
 from loyalty_lib.ingest.mapping import prepare_lookup
+from loyalty_lib.ingest.passes import OVER_A_FILE, Passes
 from loyalty_lib.ingest.reading import Origin, Reading, files
 from loyalty_lib.ingest.settle import settle
+from loyalty_lib.progress import silent
 from loyalty_lib.quality import FileRead, Source
 
 __all__ = ["Origin", "Reading", "files", "read_rows"]
@@ -49,22 +51,33 @@ def read_rows(
     DataError
         If anything cannot be read as it stands; all problems of all files together.
     """
+    passes = Passes(step=reading.step, count=OVER_A_FILE * len(reading.origins) + 1)
+    if reading.step is silent:
+        return _read_rows(engine, reading, drop_list, until, passes)
+    with engine.watched(passes.within):
+        return _read_rows(engine, reading, drop_list, until, passes)
+
+
+def _read_rows(
+    engine: Engine, reading: Reading, drop_list: Collection[str], until: dt.date, passes: Passes
+) -> tuple[Source, tuple[FileRead, ...]]:
     engine.run("read_macros")
     engine.run("file_rows")
     engine.run("read_tables")
     engine.connection.executemany("INSERT INTO drop_list VALUES (?)", [[i] for i in drop_list] or [[None]])
     found = prepare_lookup(engine, reading)
-    results = [_read(engine, number, reading, reading.ingest, until) for number in range(len(reading.origins))]
+    results = [_read(engine, number, reading, reading.ingest, until, passes) for number in range(len(reading.origins))]
     settled = _settled(results, reading.ingest)
     for number, result in enumerate(results):
         if result.undecided and settled is not None:
-            again = _read(engine, number, reading, settled, until)
+            again = _read(engine, number, reading, settled, until, passes)
             results[number] = result if again.problems else again
     for result in results:
         found += result.problems
     if found:
         raise DataError(found)
     _tidy(engine)
+    passes.begin("orders, customers and refunds")
     source = settle(
         engine,
         ingest=reading.ingest,
@@ -78,8 +91,8 @@ def read_rows(
     return source, tuple(result.file for result in results if result.file is not None)
 
 
-def _read(engine: Engine, number: int, reading: Reading, ingest: Ingest, until: dt.date) -> rows.Result:
-    result = rows.read(engine, reading.origins[number], replace(reading, ingest=ingest), until)
+def _read(engine: Engine, number: int, reading: Reading, ingest: Ingest, until: dt.date, passes: Passes) -> rows.Result:
+    result = rows.read(engine, reading.origins[number], replace(reading, ingest=ingest), until, passes)
     if not result.problems:
         engine.run("read_append", file=number, until=until)
     return result

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from loyalty_lib.config import Ingest
 from loyalty_lib.errors import DataError, Problem
+from loyalty_lib.progress import Step, silent
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -62,6 +63,8 @@ class Reading:
         The file that holds ``ingest``, for remedies: "clients/acme/client.yml".  ``None`` where there is no such file.
     rates
         What one unit of another currency is worth in ``currency``, from a day on: (currency, day, rate).
+    step
+        Told how far reading has come.
     lookup, lookup_key
         A second table whose columns may be used, and the column that both share.
     """
@@ -72,6 +75,7 @@ class Reading:
     currency: str | None = None
     settings: str | None = None
     rates: Sequence[tuple[str, dt.date | None, float]] = ()
+    step: Step = silent
     lookup: Origin | None = None
     lookup_key: str = ""
 

@@ -7,7 +7,7 @@ finds every mistake and its line.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Final, Literal
@@ -22,6 +22,7 @@ from loyalty_lib.ingest import problems, text
 from loyalty_lib.ingest.conventions import DateForm, DecimalForm, Trouble, dates, decimals
 from loyalty_lib.ingest.mapping import Mapped, known, map_columns, project, with_lookup
 from loyalty_lib.ingest.opening import Refused, is_text, literal, open_table
+from loyalty_lib.ingest.passes import Passes
 from loyalty_lib.ingest.reading import Origin, Reading
 from loyalty_lib.quality import FileRead
 
@@ -73,11 +74,12 @@ class Result:
     conventions: Conventions | None = None
 
 
-def read(engine: Engine, origin: Origin, reading: Reading, until: dt.date) -> Result:
+def read(engine: Engine, origin: Origin, reading: Reading, until: dt.date, passes: Passes | None = None) -> Result:
     """Read one origin into the engine's ``read_rows``; rows after ``until`` are read, and not counted."""
+    passes = passes or Passes()
     try:
         try:
-            result = _read(engine, origin, reading, until, None)
+            result = _read(engine, origin, reading, until, passes, None)
         except duckdb.Error as error:
             if not is_text(origin):
                 raise Refused(problems.unreadable(origin, "readable rows", f"Export it again ({error}).")) from error
@@ -85,7 +87,7 @@ def read(engine: Engine, origin: Origin, reading: Reading, until: dt.date) -> Re
             if result.located or not result.problems:
                 return result
         mistakes = text.Mistakes()
-        result = _read(engine, origin, reading, until, mistakes)
+        result = _read(engine, origin, reading, until, passes, mistakes)
         width = len(engine.connection.execute("DESCRIBE numbered_rows").fetchall()) - 1
         delimiter = result.file.delimiter if result.file else None
         broken = problems.structure(origin, width, delimiter or ",", mistakes)
@@ -94,7 +96,16 @@ def read(engine: Engine, origin: Origin, reading: Reading, until: dt.date) -> Re
         return Result(file=None, problems=refused.found)
 
 
-def _read(engine: Engine, origin: Origin, reading: Reading, until: dt.date, mistakes: text.Mistakes | None) -> Result:
+def _read(
+    engine: Engine,
+    origin: Origin,
+    reading: Reading,
+    until: dt.date,
+    passes: Passes,
+    mistakes: text.Mistakes | None,
+) -> Result:
+    name = origin.path.name if origin.path else origin.name
+    passes.begin(f"{name}: dates")
     table = open_table(engine, origin, reading, known(reading), mistakes=mistakes)
     table = with_lookup(engine, table, origin, reading)
     mapped = map_columns(table, origin, reading)
@@ -103,11 +114,14 @@ def _read(engine: Engine, origin: Origin, reading: Reading, until: dt.date, mist
     if mapped.layout.once:
         engine.run("read_spread")
         wrong = problems.differing_totals(engine, origin, mapped)
-    conventions = _conventions(engine, mapped, reading)
+    conventions = _conventions(engine, mapped, reading, lambda: passes.begin(f"{name}: amounts"))
     troubles = conventions.troubles()
     for field, trouble in troubles.items():
         wrong.append(problems.undecided(trouble, origin, mapped.shown(field), reading, located=table.located))
-    _type(engine, mapped, conventions, reading)
+    passes.begin(f"{name}: ids")
+    ids = engine.arrow("read_ids").to_pylist()[0]
+    passes.begin(f"{name}: rows")
+    _type(engine, mapped, conventions, reading, ids)
     wrong += problems.values(
         engine,
         origin,
@@ -129,7 +143,7 @@ def _read(engine: Engine, origin: Origin, reading: Reading, until: dt.date, mist
     )
 
 
-def _conventions(engine: Engine, mapped: Mapped, reading: Reading) -> Conventions:
+def _conventions(engine: Engine, mapped: Mapped, reading: Reading, next_pass: Callable[[], None]) -> Conventions:
     ingest, table = reading.ingest, mapped.table
     columns = [field for field in NUMBERS if field in mapped.sql and not mapped.typed(field, table.numbers)]
 
@@ -137,14 +151,16 @@ def _conventions(engine: Engine, mapped: Mapped, reading: Reading) -> Convention
         moment = mapped.typed(field, table.moments) or field not in mapped.sql
         return dates(engine, field, "iso" if moment else ingest.date_format or mapped.layout.date_format)
 
+    order_date, refunded_on = written("order_date"), written("refunded_on")
+    next_pass()
     return Conventions(
-        order_date=written("order_date"),
-        refunded_on=written("refunded_on"),
+        order_date=order_date,
+        refunded_on=refunded_on,
         numbers=decimals(engine, columns, ingest.decimal),
     )
 
 
-def _type(engine: Engine, mapped: Mapped, conventions: Conventions, reading: Reading) -> None:
+def _type(engine: Engine, mapped: Mapped, conventions: Conventions, reading: Reading, ids: Mapping[str, bool]) -> None:
     """Give the rows their types, in ``read_rows``."""
     engine.connection.execute(";".join(_macros(mapped, conventions, reading)))
     engine.run(
@@ -154,7 +170,7 @@ def _type(engine: Engine, mapped: Mapped, conventions: Conventions, reading: Rea
         no_decimals=_currencies(0),
         three_decimals=_currencies(3),
         sales=sorted(mapped.layout.sales),
-        **engine.arrow("read_ids").to_pylist()[0],
+        **ids,
     )
 
 

@@ -84,7 +84,7 @@ class Proposal:
     notes: tuple[str, ...] = ()
 
 
-def propose(origins: Sequence[Origin], *, settings: str | None = None) -> Proposal:
+def propose(origins: Sequence[Origin], *, settings: str | None = None, tried: bool = True) -> Proposal:
     """Find out how to read an export.
 
     Parameters
@@ -93,6 +93,9 @@ def propose(origins: Sequence[Origin], *, settings: str | None = None) -> Propos
         Files of one export, or one SQLite database.
     settings
         The file that will hold the settings, for remedies.
+    tried
+        Whether every row is read as proposed, to see that it can be, and what dates and numbers tell; whoever reads
+        them next anyway does without.
 
     Returns
     -------
@@ -108,8 +111,8 @@ def propose(origins: Sequence[Origin], *, settings: str | None = None) -> Propos
     try:
         engine.run("read_macros")
         if _is_database(origins[0]):
-            return _of_database(engine, origins[0], settings)
-        return _propose(engine, tuple(origins), settings)
+            return _of_database(engine, origins[0], settings, tried=tried)
+        return _propose(engine, tuple(origins), settings, tried=tried)
     except Refused as refused:
         raise DataError(refused.found) from None
     finally:
@@ -126,7 +129,7 @@ def _is_database(origin: Origin) -> bool:
         return False
 
 
-def _of_database(engine: Engine, origin: Origin, settings: str | None) -> Proposal:
+def _of_database(engine: Engine, origin: Origin, settings: str | None, *, tried: bool) -> Proposal:
     """Propose the table that has most of what an order needs."""
     offers: list[tuple[tuple[int, int], str]] = []
     for table, names in sqlite_tables(origin.file, shown=origin.name).items():
@@ -143,7 +146,7 @@ def _of_database(engine: Engine, origin: Origin, settings: str | None) -> Propos
         expected = "a database with a table of orders"
         raise DataError([Problem(file=origin.name, expected=expected, remedy="Write source.query for it yourself.")])
     _, query = max(offers)
-    return replace(_propose(engine, (_asked(origin, query),), settings), query=query)
+    return replace(_propose(engine, (_asked(origin, query),), settings, tried=tried), query=query)
 
 
 def _asked(origin: Origin, query: str) -> Origin:
@@ -153,7 +156,7 @@ def _asked(origin: Origin, query: str) -> Origin:
     return Origin(name=origin.name, query=ask)
 
 
-def _propose(engine: Engine, origins: tuple[Origin, ...], settings: str | None) -> Proposal:
+def _propose(engine: Engine, origins: tuple[Origin, ...], settings: str | None, *, tried: bool) -> Proposal:
     seen = [look(engine, origin) for origin in origins]
     layout = _layout(seen)
     chosen = _chosen(seen, layout, settings)
@@ -184,6 +187,8 @@ def _propose(engine: Engine, origins: tuple[Origin, ...], settings: str | None) 
     )
     if wrong := _empty(seen) or (layout.value == "generic" and _missing(seen[0], chosen, samples)):
         return replace(proposal, problems=wrong)
+    if not tried:
+        return proposal
     reading = Reading(
         origins=origins,
         ingest=ingest,

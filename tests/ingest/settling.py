@@ -112,8 +112,13 @@ def _adds_up(result: Settled, *, converted: bool) -> None:
         "SELECT count(row_hash), count(*) - count(row_hash), sum(amount)::DOUBLE FROM file_rows"
     ).fetchall()[0]
     usable = query("SELECT count(*) FROM usable_rows").fetchall()[0][0]
+    assert query("SELECT count(*) FROM usable_rows WHERE amount = 0").fetchall() <= query(
+        "SELECT count(*) FROM file_rows WHERE amount = 0 AND refund IS NOT TRUE"
+    ).fetchall()
     left_out = sum(left.rows for left in source.left_out)
     assert source.rows == total
-    assert usable - made <= total - left_out - source.lines_without_customer <= usable
+    # A refund of nothing is a row read, and no row of the report: with no sign to it, it would pass for a purchase.
+    empty = query("SELECT count(*) FROM file_rows WHERE refund AND amount = 0 AND left_out IS NULL").fetchall()[0][0]
+    assert usable - made <= total - left_out - source.lines_without_customer - empty <= usable
     if not converted:
         assert abs(source.net_sales + sum(left.amount for left in source.left_out) - amount) < 1e-6
