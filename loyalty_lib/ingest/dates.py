@@ -6,6 +6,7 @@ form or several ("99.99.9999": day first or month first); what the values rule o
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, Literal, cast
@@ -27,6 +28,7 @@ NUMBERS: Final = {  # what single numbers are taken for, which could be somethin
     "epoch": "seconds since 1970",
     "epoch_ms": "milliseconds since 1970",
 }
+NUMBER: Final = re.compile(r"-?9+([.,]9*)?")  # the shape of one
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,6 +88,8 @@ def dates(engine: Engine, column: Column, setting: str | None) -> DateForm:
         return _form("iso", "unsure", "no value looks like a date" if patterns else "the column is empty", known=False)
     most = claims[0]
     form, *others = most.forms
+    if form in NUMBERS:
+        claims += _strays(patterns)
     if len(claims) > 1:
         trouble = _mixed(engine, column, claims)
         why = f"{trouble.count:,} of the dates {'is' if trouble.count == 1 else 'are'} written otherwise"
@@ -163,6 +167,21 @@ def _claims(engine: Engine, column: Column, patterns: Sequence[Pattern]) -> tupl
     claims = [claim for family in families.values() for claim in _settle(engine, column, family)]
     unread = sum(pattern.count for pattern in patterns) - sum(claim.count for claim in claims)
     return sorted(claims, key=lambda claim: (-claim.count, claim.forms)), unread
+
+
+def _strays(patterns: Sequence[Pattern]) -> list[_Claim]:
+    """Return numbers that no form claims: among days that are numbers, 5 would be one in 1970."""
+    strays = [pattern for pattern in patterns if NUMBER.fullmatch(pattern.shape) and not forms_of(pattern)]
+    if not strays:
+        return []
+    return [
+        _Claim(
+            forms=(),
+            count=sum(pattern.count for pattern in strays),
+            value=min(pattern.smallest for pattern in strays),
+            shapes=tuple(pattern.shape for pattern in strays),
+        )
+    ]
 
 
 def _settle(engine: Engine, column: Column, family: Sequence[Pattern]) -> list[_Claim]:

@@ -12,12 +12,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+import duckdb
+
+from loyalty_lib.config import Ingest
 from loyalty_lib.engine import Engine
 from loyalty_lib.errors import Problem
 from loyalty_lib.ingest import magento, problems, shopify, square, stripe, uci, vipps, woocommerce
 from loyalty_lib.ingest.layout import FIELDS, NAMED, Layout, plain
-from loyalty_lib.ingest.opening import Known, Refused, Table, open_table, quoted
+from loyalty_lib.ingest.opening import Known, Refused, Table, is_text, open_table, quoted
 from loyalty_lib.ingest.reading import Origin, Reading
+from loyalty_lib.ingest.text import Mistakes
 
 GENERIC: Final = Layout(
     name="generic", title="a table of orders", signature=(), columns={field: (field,) for field in FIELDS}
@@ -122,8 +126,9 @@ def project(engine: Engine, mapped: Mapped) -> None:
     table = mapped.table
     cells = ", ".join(sql for _, sql in table.fields)
     date = mapped.sql.get("order_date", "NULL::VARCHAR")
-    # A line of totals has no day, and one of its cells says what it is.
-    undated = f"trim(coalesce({date}, '')) = '' OR says_total({date})"
+    # A line of totals has no day, and one of its cells says what it is; what begins with a digit is none.
+    begins = f"left(trim(coalesce({date}, '')), 1)"
+    undated = f"{begins} = '' OR ({begins} NOT BETWEEN '0' AND '9' AND says_total({date}))"
     says_so = f"len(list_filter([{cells}], lambda cell: says_total(cell))) > 0"
     columns = [
         f"{table.record} AS record",
@@ -144,10 +149,23 @@ def prepare_lookup(engine: Engine, reading: Reading) -> list[Problem]:
     if reading.lookup is None:
         return []
     try:
-        table = open_table(engine, reading.lookup, reading, lambda names: reading.lookup_key in names)
-        key = column(table, reading.lookup, "lookup key", reading.lookup_key, reading)
+        try:
+            return _load_lookup(engine, reading.lookup, reading, None)
+        except duckdb.Error as error:
+            if not is_text(reading.lookup):
+                return [problems.unreadable(reading.lookup, "readable rows", f"Export it again ({error}).")]
+        mistakes = Mistakes()
+        found = _load_lookup(engine, reading.lookup, reading, mistakes)
+        width = len(engine.connection.execute("DESCRIBE lookup").fetchall())
+        return problems.structure(reading.lookup, width, ",", mistakes) + found
     except Refused as refused:
         return refused.found
+
+
+def _load_lookup(engine: Engine, origin: Origin, reading: Reading, mistakes: Mistakes | None) -> list[Problem]:
+    own = replace(reading, ingest=Ingest())  # it is a file of its own, written in its own way
+    table = open_table(engine, origin, own, lambda names: reading.lookup_key in names, mistakes=mistakes)
+    key = column(table, origin, "lookup key", reading.lookup_key, reading)
     columns = ", ".join(f"{sql} AS {quoted(name)}" for name, sql in dict(table.fields).items())
     engine.connection.execute(
         f"CREATE OR REPLACE TEMP TABLE lookup AS SELECT {columns} FROM {table.relation} "
@@ -157,7 +175,7 @@ def prepare_lookup(engine: Engine, reading: Reading) -> list[Problem]:
     repeated = engine.connection.execute(
         f"SELECT {name}, count(*) OVER () FROM lookup GROUP BY {name} HAVING count(*) > 1 ORDER BY 1 LIMIT 1"
     ).fetchall()
-    return [problems.repeated_key(reading.lookup, reading.lookup_key, value, count) for value, count in repeated]
+    return [problems.repeated_key(origin, reading.lookup_key, value, count) for value, count in repeated]
 
 
 def with_lookup(engine: Engine, table: Table, origin: Origin, reading: Reading) -> Table:

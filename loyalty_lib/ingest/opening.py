@@ -87,6 +87,10 @@ class Refused(Exception):  # noqa: N818  (no error of the program: it carries pr
         self.found = list(found)
 
 
+class NotFast(duckdb.Error):
+    """Text that the engine would read otherwise than it is meant."""
+
+
 def is_text(origin: Origin) -> bool:
     """Tell whether an origin is delimited text."""
     if origin.path is None:
@@ -114,6 +118,8 @@ def open_table(
     ------
     Refused
         If it cannot be opened.
+    duckdb.Error
+        If text cannot be read fast; it is to be opened again with ``mistakes``.
     """
     try:
         if origin.query is not None:
@@ -154,10 +160,13 @@ def _text(engine: Engine, origin: Origin, reading: Reading, known: Known, mistak
     if header is None:
         raise Refused(problems.empty(origin))
     if mistakes is None:
-        table = _fast(engine, origin, dialect, header)
-        if _begins_with(engine, table, header):
-            return table
-    return _slow(engine, origin, dialect, header, mistakes or text.Mistakes())
+        path = literal(str(text.utf8(origin.file, dialect.encoding, engine.scratch)))
+        table = _fast(path, dialect, header)
+        if not _begins_with(engine, table, header) or _has_longer(engine, path, dialect, header):
+            message = "the text is to be read record by record"
+            raise NotFast(message)
+        return table
+    return _slow(engine, origin, dialect, header, mistakes)
 
 
 def _begins_with(engine: Engine, table: Table, header: text.Header) -> bool:
@@ -165,6 +174,24 @@ def _begins_with(engine: Engine, table: Table, header: text.Header) -> bool:
     columns = ", ".join(sql for _, sql in table.fields)
     first = engine.connection.execute(f"SELECT {columns} FROM {table.relation} LIMIT 1").fetchall()
     return [tuple((cell or "").strip() for cell in row) for row in first] == [header.names]
+
+
+def _has_longer(engine: Engine, path: str, dialect: text.Dialect, header: text.Header) -> bool:
+    """Tell whether a line has more fields than the header: the engine passes over an empty one at its end.
+
+    Where the field before it is half of one ("1,234.50," without its quotes), the amount would be 1.  Lines within a
+    quoted field may be taken for longer ones; the slow reading knows better.
+    """
+    if dialect.delimiter == text.WHITESPACE:
+        return False
+    lines = (
+        f"read_csv({path}, auto_detect = false, header = false, skip = {header.line}, columns = {{'line': 'VARCHAR'}}, "
+        f"delim = {literal(UNIT_SEPARATOR)}, quote = '', escape = '')"
+    )
+    bare = """CASE WHEN contains(line, '"') THEN regexp_replace(line, '"[^"]*"', '', 'g') ELSE line END"""
+    divided = f"length(line) - length(replace(line, {literal(dialect.delimiter)}, ''))"
+    query = f"SELECT 1 FROM (SELECT {bare} AS line FROM {lines}) WHERE {divided} >= {len(header.names)} LIMIT 1"
+    return bool(engine.connection.execute(query).fetchall())
 
 
 def _slow(engine: Engine, origin: Origin, dialect: text.Dialect, header: text.Header, mistakes: text.Mistakes) -> Table:
@@ -178,9 +205,8 @@ def _slow(engine: Engine, origin: Origin, dialect: text.Dialect, header: text.He
     )
 
 
-def _fast(engine: Engine, origin: Origin, dialect: text.Dialect, header: text.Header) -> Table:
+def _fast(path: str, dialect: text.Dialect, header: text.Header) -> Table:
     width = len(header.names)
-    path = literal(str(text.utf8(origin.file, dialect.encoding, engine.scratch)))
     common = f"auto_detect = false, header = false, skip = {header.line - 1}"
     if dialect.delimiter == text.WHITESPACE:
         rows = (

@@ -70,13 +70,13 @@ def wrong_delimiter(origin: Origin, header: str, line: int, other: str, reading:
 def structure(origin: Origin, width: int, delimiter: str, mistakes: Mistakes) -> list[Problem]:
     """Describe the records that do not have ``width`` fields, and the quote that was never closed."""
     found = []
-    if mistakes.lines:
+    if mistakes.count:
         holding = "" if delimiter == WHITESPACE else f" Put fields that hold {delimiter!r} in double quotes."
         found.append(
             Problem(
                 file=origin.name,
-                lines=tuple(mistakes.lines[:3]),
-                count=len(mistakes.lines),
+                lines=tuple(mistakes.lines),
+                count=mistakes.count,
                 value=f"{mistakes.fields} field{'s' * (mistakes.fields != 1)}",
                 expected=f"{width} fields, as in the header",
                 remedy=f"Mend the rows.{holding}",

@@ -119,7 +119,9 @@ def _read(
     for field, trouble in troubles.items():
         wrong.append(problems.undecided(trouble, origin, mapped.shown(field), reading, located=table.located))
     passes.begin(f"{name}: ids")
-    ids = engine.arrow("read_ids").to_pylist()[0]
+    (ids,) = engine.arrow("read_id_points").to_pylist()
+    if any(ids.values()):
+        (ids,) = engine.arrow("read_ids").to_pylist()
     passes.begin(f"{name}: rows")
     _type(engine, mapped, conventions, reading, ids)
     wrong += problems.values(

@@ -19,6 +19,8 @@ from typing import TextIO
 
 import pyarrow as pa
 
+from loyalty_lib.errors import SHOWN_LINES
+
 WHITESPACE = "whitespace"
 FIELD_LIMIT = 10_000_000  # characters; a longer field is an unclosed quote that swallowed the file
 COPY = "transcoded.csv"
@@ -62,11 +64,23 @@ class Header:
 
 @dataclass(kw_only=True)
 class Mistakes:
-    """Records that do not have the header's number of fields, and where and why reading had to stop."""
+    """Records that do not have the header's number of fields, and where and why reading had to stop.
 
-    lines: list[int] = field(default_factory=list)
+    Empty fields beyond the header's are none, as spreadsheets write them, if every record has them.  Where only some
+    have, the last field of those may be half of one: "1,234.50," without its quotes.
+    """
+
+    lines: list[int] = field(default_factory=list)  # of the first few
+    count: int = 0
     fields: int = 0  # of the first of them
     stopped: NotRecords | None = None
+
+    def add(self, line: int, fields: int) -> None:
+        """Note a record that begins on ``line``."""
+        self.fields = self.fields or fields
+        self.count += 1
+        if len(self.lines) < SHOWN_LINES:
+            self.lines.append(line)
 
 
 def open_text(path: Path, encoding: str) -> TextIO:
@@ -137,7 +151,7 @@ def numbered(path: Path, dialect: Dialect, width: int, mistakes: Mistakes) -> It
     Parameters
     ----------
     width
-        Number of fields in the header.  Empty fields beyond it are passed over, as spreadsheets write them.
+        Number of fields in the header.
     mistakes
         Filled on the way: records of another width, and why reading stopped, if it did.
     """
@@ -150,15 +164,25 @@ def numbered(path: Path, dialect: Dialect, width: int, mistakes: Mistakes) -> It
 
 
 def _good(stream: TextIO, dialect: Dialect, width: int, mistakes: Mistakes) -> Iterator[tuple[int, list[str]]]:
+    records_ = _from(stream, dialect)
+    exact, longer = 0, Mistakes()
     try:
-        for line, fields in _from(stream, dialect):
+        yield from itertools.islice(records_, 1)
+        for line, fields in records_:
             if len(fields) < width or any(fields[width:]):
-                mistakes.fields = mistakes.fields or len(fields)
-                mistakes.lines.append(line)
+                mistakes.add(line, len(fields))
+                continue
+            if len(fields) > width:
+                longer.add(line, len(fields))
             else:
-                yield line, fields[:width]
+                exact += 1
+            yield line, fields[:width]
     except NotRecords as error:
         mistakes.stopped = error
+    if exact and longer.count:
+        mistakes.lines = sorted({*mistakes.lines, *longer.lines})[:SHOWN_LINES]
+        mistakes.fields = mistakes.fields or longer.fields
+        mistakes.count += longer.count
 
 
 def _from(stream: TextIO, dialect: Dialect) -> Iterator[tuple[int, list[str]]]:

@@ -112,9 +112,10 @@ def _adds_up(result: Settled, *, converted: bool) -> None:
         "SELECT count(row_hash), count(*) - count(row_hash), sum(amount)::DOUBLE FROM file_rows"
     ).fetchall()[0]
     usable = query("SELECT count(*) FROM usable_rows").fetchall()[0][0]
-    assert query("SELECT count(*) FROM usable_rows WHERE amount = 0").fetchall() <= query(
-        "SELECT count(*) FROM file_rows WHERE amount = 0 AND refund IS NOT TRUE"
-    ).fetchall()
+    assert (
+        query("SELECT count(*) FROM usable_rows WHERE amount = 0").fetchall()
+        <= query("SELECT count(*) FROM file_rows WHERE amount = 0 AND refund IS NOT TRUE").fetchall()
+    )
     left_out = sum(left.rows for left in source.left_out)
     assert source.rows == total
     # A refund of nothing is a row read, and no row of the report: with no sign to it, it would pass for a purchase.

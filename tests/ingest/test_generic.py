@@ -349,10 +349,32 @@ def test_wrong_number_of_fields_names_the_lines_beside_other_problems(write):
     name = write(HEADER + "1,a,2024-01-01,1\n1,b,2024-01-01\n1,c,2024-01-01,1,5\n1,d,x,1\n1,e,2024-01-01,1,\n")
     assert complaint(name) == (
         "orders.csv: 2 problems; nothing was analysed.\n"
-        "  lines 3 and 4: holds '3 fields'; expected 4 fields, as in the header. Mend the rows. "
+        "  lines 3, 4 and 6: holds '3 fields'; expected 4 fields, as in the header. Mend the rows. "
         "Put fields that hold ',' in double quotes.\n"
         "  line 5: 'order_date' holds 'x'; expected a date as YYYY-MM-DD. Set ingest.date_format."
     )
+
+
+def test_empty_fields_beyond_the_header_are_passed_over_where_every_row_has_them(write):
+    assert rows(write(HEADER + TWO_ROWS.replace("\n", ",,\n"))) == TWO
+
+
+def test_half_of_an_unquoted_amount_is_never_read_as_a_whole_one(write):
+    """Without its quotes, 1,234.50 before a blank last column would be 1."""
+    header = "customer_id,order_date,amount,note\n"
+    name = write(header + '1,2024-01-31,1,234.50,\n2,2024-02-01,"1,234.51",\n')
+    assert "line 2: holds '5 fields'; expected 4 fields, as in the header" in complaint(name)
+
+
+def test_lookup_that_cannot_be_read_is_a_problem_like_any_other(write, tmp_path):
+    name = write(HEADER + TWO_ROWS)
+    write("order_id,category\na,Shoes\nb\n", "products.csv")
+    lookup = Origin(name="products.csv", path=tmp_path / "products.csv")
+    reading = Reading(origins=[Origin(name=name, path=tmp_path / name)], lookup=lookup, lookup_key="order_id")
+    with pytest.raises(DataError) as caught:
+        load(reading, refunds="net", drop_list=(), until=dt.date(2024, 12, 31))
+    assert "products.csv: 1 problem" in str(caught.value)
+    assert "line 3: holds '1 field'; expected 2 fields, as in the header" in str(caught.value)
 
 
 def test_quote_that_is_never_closed_is_named(write):
