@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import sqlite3
+import subprocess
 import sys
 import traceback
 from decimal import Decimal
@@ -16,6 +17,7 @@ import pytest
 from loyalty_lib.config import SqlSource
 from loyalty_lib.errors import DataError, LoyaltyError, MissingToolError, UsageError
 from loyalty_lib.ingest.database import resolve, run_query, sqlite_tables
+from loyalty_lib.paths import CHECKOUT
 from tests.postgres import postgres  # noqa: F401  (a fixture)
 
 VARIABLE = "ACME_DATABASE"
@@ -241,24 +243,36 @@ def test_postgresql_says_what_is_wrong_with_a_query(server, query, expected):
     assert expected in refusal(server.url(), query).expected
 
 
+STREAM = """
+import os
+from pathlib import Path
+from loyalty_lib.errors import DataError
+from loyalty_lib.ingest.database import run_query
+query = "SELECT i, repeat('x', 1000), 1 / (100000 - i) FROM generate_series(1, 100000) i"
+chunks = run_query(os.environ["STREAMED"], query, shown="STREAMED").chunks
+try:
+    for chunk in chunks:
+        print(len(chunk), int(Path("/proc/self/statm").read_text().split()[1]) * 4096)
+except DataError as error:
+    print(error.problems[0].expected)
+"""
+
+
 @pytest.mark.skipif(not STATM.exists(), reason="this system does not tell how much memory a process uses")
 def test_a_hundred_thousand_rows_stream_through_little_memory(server):
-    """The rows hold 100 MB of text; the last one fails, which a reader that collects them first would find at once."""
+    """The rows hold 100 MB of text; the last one fails, which a reader that collects them first would find at once.
 
-    def megabytes():
-        return int(STATM.read_text().split()[1]) * 4096 / 1e6
-
-    query = "SELECT i, repeat('x', 1000), 1 / (100000 - i) FROM generate_series(1, 100000) i"
-    chunks = run_query(server.url(), query, shown=VARIABLE).chunks
-    seen = []
-
-    def drain():
-        seen.extend((len(chunk), megabytes()) for chunk in chunks)
-
-    with pytest.raises(DataError, match="division by zero"):
-        drain()
-    assert [count for count, _ in seen] == [10_000] * 9
-    assert max(memory for _, memory in seen) - seen[2][1] < 30  # 60 MB of text have passed since
+    In a process of its own, whose memory holds nothing else.
+    """
+    environment = {"STREAMED": server.url(), "PYTHONPATH": str(CHECKOUT), "PATH": ""}
+    done = subprocess.run(
+        [sys.executable, "-c", STREAM], env=environment, capture_output=True, text=True, check=True, timeout=120
+    )
+    *lines, end = done.stdout.splitlines()
+    counts, sizes = zip(*(map(int, line.split()) for line in lines), strict=True)
+    assert counts == (10_000,) * 9
+    assert "division by zero" in end
+    assert max(sizes) - sizes[2] < 30e6  # 60 MB of text have passed since
 
 
 # Passwords
