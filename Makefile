@@ -70,7 +70,7 @@ new: $(READY)
 	$(LOYALTY) new $(call option,--client,CLIENT) $(call option,--data,DATA)
 
 check: $(READY)
-	$(LOYALTY) check $(call option,--client,CLIENT) $(call option,--data,DATA) $(if $(value JSON),--json)
+	$(if $(value JSON),@)$(LOYALTY) check $(call option,--client,CLIENT) $(call option,--data,DATA) $(if $(value JSON),--json)
 
 reports: $(READY)
 	$(LOYALTY) reports $(call option,--period,PERIOD) $(call option,--jobs,JOBS) $(if $(value FORCE),--force)

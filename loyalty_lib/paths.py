@@ -71,7 +71,8 @@ def client_folder(client: str) -> Path:
 
 def all_clients() -> list[str]:
     """Return the names of all clients of the home, sorted; the demo clients too where the home is the checkout."""
-    return sorted(path.parent.name for path in (home() / "clients").glob("*/client.yml"))
+    folders = (path.parent.name for path in (home() / "clients").glob("*/client.yml"))
+    return sorted(name for name in folders if not name.startswith("."))  # half a client, left by a run that was killed
 
 
 def report_folder(client: str, label: str) -> Path:

@@ -69,6 +69,13 @@ def test_without_a_home_it_is_the_checkout(monkeypatch):
     assert {"cdnow", "fjord", "journey"} <= set(all_clients())
 
 
+def test_half_a_client_that_a_killed_run_left_is_none(home):
+    half = home / "clients" / ".nordlys.tmp-a1b2"
+    half.mkdir()
+    (half / "client.yml").write_text("name: Nordlys\n", encoding="utf-8")
+    assert all_clients() == ["acme"]
+
+
 def test_unknown_client_lists_those_that_exist(home):
     with pytest.raises(UsageError) as caught:
         client_folder("acmee")
