@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from loyalty_lib.errors import Problem, UsageError
+from loyalty_lib.errors import LoyaltyError, Problem, UsageError
 from loyalty_lib.ingest import Origin, files
 from loyalty_lib.ingest.guess import Guess
 from loyalty_lib.ingest.sniff import Proposal, propose
@@ -83,6 +83,8 @@ def make_client(client: str, data: str) -> NewClient:
     ------
     UsageError
         If the name is unsafe or taken; nothing is touched.
+    LoyaltyError
+        If the disk is full or the folder may not be written; nothing is left behind.
     DataError
         If there is no such file, or none that can be opened; nothing is touched.
     """
@@ -128,10 +130,11 @@ def _source(pattern: str, names: Sequence[str]) -> str:
 
 
 def _build(folder: Path, copies: Mapping[Path, str], config: str) -> None:
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    # Of mode 0700, as befits data about people.
-    building = Path(tempfile.mkdtemp(prefix=f".{folder.name}.tmp-", dir=folder.parent))
+    building = None
     try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        # Of mode 0700, as befits data about people.
+        building = Path(tempfile.mkdtemp(prefix=f".{folder.name}.tmp-", dir=folder.parent))
         (building / "data").mkdir()
         for file, name in copies.items():
             shutil.copyfile(file, building / "data" / name)
@@ -139,9 +142,13 @@ def _build(folder: Path, copies: Mapping[Path, str], config: str) -> None:
         building.rename(folder)
     except OSError as error:
         message = f"{folder} could not be made: {error.strerror or error}. Nothing was changed."
-        raise UsageError(message) from None
+        if os.path.lexists(folder):  # somebody was faster
+            raise UsageError(message) from None
+        message = f"{message} Free some space or mend the folder's permissions, then try again."
+        raise LoyaltyError(message) from None
     finally:
-        shutil.rmtree(building, ignore_errors=True)
+        if building is not None:
+            shutil.rmtree(building, ignore_errors=True)
 
 
 def show(new: NewClient) -> None:

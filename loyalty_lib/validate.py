@@ -40,7 +40,7 @@ class DataQuality:
     rows_read
         Rows of the source dated up to the last day asked for; the drop-list's rows are not among them.
     rows_used
-        Rows that became transactions.
+        Rows of the source that became transactions.
     customers, orders, purchase_days
         Customers with a purchase; their orders; customer-days with a purchase.
     first_day, last_day
@@ -244,7 +244,10 @@ def _require_purchase(
 def _quality(engine: Engine, source: Source, read: tuple[FileRead, ...], refunds: Refunds) -> DataQuality:
     counts: dict[str, Any] = engine.arrow("quality").to_pylist()[0]
     dropped = sum(out.rows for out in source.left_out if out.reason == "drop-list")
+    left_out = sum(out.rows for out in source.left_out)
     counts |= {
+        # What was paid back of a row's amount is a transaction of its own, and no row of the source.
+        "rows_used": min(counts["rows_used"], source.rows - left_out - source.lines_without_customer),
         "rows_read": source.rows - dropped,
         "rows_without_customer": source.lines_without_customer,
         "amount_without_customer": source.amount_without_customer,

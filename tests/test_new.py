@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from loyalty_lib.config import ClientConfig, FileSource, SqlSource, load_config
-from loyalty_lib.errors import DataError, UsageError
+from loyalty_lib.errors import DataError, LoyaltyError, UsageError
 from loyalty_lib.ingest.sniff import Proposal
 from loyalty_lib.new import NewClient, make_client, show
 from loyalty_lib.new_settings import quoted, written
@@ -118,7 +118,7 @@ def test_a_run_that_fails_leaves_nothing(
         raise stopped
 
     monkeypatch.setattr(shutil, "copyfile", fail)
-    with pytest.raises(UsageError if stopped is OSError else stopped):
+    with pytest.raises(LoyaltyError if stopped is OSError else stopped):
         make_client("acme", str(export))
     assert listed(home / "clients") == []
 
@@ -137,6 +137,18 @@ def test_a_client_made_at_the_same_moment_is_not_overwritten(
         make_client("acme", str(export))
     assert (home / "clients" / "acme" / "client.yml").read_text(encoding="utf-8") == "theirs"
     assert listed(home / "clients") == ["acme"]
+
+
+@pytest.mark.parametrize("place", ["shutil.copyfile", "pathlib.Path.rename"])
+def test_full_disk_is_said_and_leaves_nothing_behind(place, home, export, monkeypatch):
+    def full(*_arguments, **_options):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(place, full)
+    with pytest.raises(LoyaltyError, match=r"No space left on device.*Free some space") as caught:
+        make_client("acme", str(export))
+    assert caught.value.exit_code == 1
+    assert not (home / "clients").exists() or listed(home / "clients") == []
 
 
 def test_no_file_is_an_error_with_a_remedy_and_makes_nothing(home: Path, tmp_path: Path) -> None:

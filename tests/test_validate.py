@@ -226,3 +226,17 @@ def test_nobody_who_bought_is_a_problem():
         read_transactions(frame(SHOP), until=dt.date(2023, 12, 31))
     with pytest.raises(DataError, match="expected a row of a customer with an amount of 0 or more"):
         read_transactions(frame([("C", "r1", "2024-01-15", -20)]))
+
+
+def test_what_was_paid_back_of_a_row_is_a_transaction_and_no_row_of_the_source():
+    rows = pd.DataFrame(
+        {
+            "customer_id": ["A", "B", None],
+            "order_date": ["2024-01-01", "2024-01-02", "2024-01-03"],
+            "amount": [10, 20, 30],
+            "refunded": [4, 0, 0],
+        }
+    )
+    transactions = read_transactions(rows)
+    assert (transactions.quality.rows_read, transactions.quality.rows_used, len(transactions.data)) == (3, 2, 3)
+    assert transactions.data["amount"].sum() == 26

@@ -236,7 +236,7 @@ def quality(found: DataQuality) -> Table:
         (gettext("Net sales without a customer"), Quantity(found.amount_without_customer, "money")),
         (gettext("Rows that are refunds"), Quantity(found.refund_rows, "number")),
         (gettext("Amount refunded"), Quantity(found.refund_amount, "money")),
-        (gettext("Rows with an amount of zero"), Quantity(found.zero_rows, "number")),
+        (gettext("Orders with an amount of zero"), Quantity(found.zero_rows, "number")),
         (gettext("Orders merged with another on the same day"), Quantity(found.same_day_merged, "number")),
         (gettext("Rows of customers on the drop-list"), Quantity(found.dropped_rows, "number")),
     )
