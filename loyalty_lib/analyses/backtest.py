@@ -20,7 +20,7 @@ import pandas as pd
 from loyalty_lib.errors import ModelError
 from loyalty_lib.i18n import Message
 from loyalty_lib.models.bgnbd import BGNBDFit, fit_bgnbd
-from loyalty_lib.models.fit import Interval
+from loyalty_lib.models.estimate import Interval
 from loyalty_lib.models.gamma_gamma import fit_gamma_gamma
 from loyalty_lib.models.histories import DAYS_PER_UNIT
 from loyalty_lib.summary import summarise

@@ -15,7 +15,8 @@ import pandas as pd
 
 from loyalty_lib.errors import ModelError, UsageError
 from loyalty_lib.i18n import Message
-from loyalty_lib.models.fit import DRAWS, Interval, PurchaseFit, interval_of, records
+from loyalty_lib.models.estimate import DRAWS, Interval, interval_of, records
+from loyalty_lib.models.fit import PurchaseFit
 from loyalty_lib.models.gamma_gamma import GammaGammaFit, expected_spend
 from loyalty_lib.models.histories import DAYS_PER_UNIT, DAYS_PER_YEAR, Floats
 from loyalty_lib.models.sample import Sample

@@ -25,7 +25,7 @@ from loyalty_lib.summary import summarise
 if TYPE_CHECKING:
     from loyalty_lib.analyses.rfm import RfmResult
     from loyalty_lib.config import Clv
-    from loyalty_lib.models.fit import Interval
+    from loyalty_lib.models.estimate import Interval
     from loyalty_lib.validate import Transactions
 
 MIN_BUYERS = 500  # below this, parameters are too uncertain to plan with

@@ -118,7 +118,7 @@ def _beta_nodes(a: float, b: float) -> tuple[Floats, Floats]:
     return np.maximum((roots + 1) / 2, np.finfo(float).tiny), vectors[0] ** 2
 
 
-def probability_of(n: int, r: ArrayLike, alpha: ArrayLike, a: float, b: ArrayLike, horizon: float) -> Floats:
+def probability_of(n: int, r: ArrayLike, alpha: ArrayLike, a: float, b: ArrayLike, horizon: float | Floats) -> Floats:
     """Return the probability of exactly ``n`` purchases up to ``horizon``.
 
     Parameters

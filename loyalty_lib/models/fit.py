@@ -2,8 +2,8 @@
 
 Takes a summary (columns.SUMMARY, time in the fit's unit) and a horizon in that unit; returns Series on the summary's
 index, or plain numbers.  A customer's figures depend on that customer's history and the fit, on nobody else in the
-summary.  A new model is a subclass: P(alive), expectation and simulation given alive, the distribution of the number
-of purchases, and the expectation for a new customer.
+summary.  A new model is a subclass with four kernel methods: P(alive), and of a customer known to be active the
+expectation, the distribution and a simulation of purchases.  A new customer is the history (0, 0, 0).
 """
 
 from __future__ import annotations
@@ -12,159 +12,24 @@ import math
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, ClassVar, overload
 
 import numpy as np
 import pandas as pd
 
 from loyalty_lib.errors import ModelError
-from loyalty_lib.i18n import Message
-from loyalty_lib.models.histories import UNIT_NAMES, Codes, Floats, compress, unit_of
+from loyalty_lib.models.estimate import DRAWS, Estimate, Interval, interval_of, records
+from loyalty_lib.models.histories import UNIT_NAMES, Codes, Floats, Histories, compress, unit_of
 from loyalty_lib.models.sample import Sample
 
+if TYPE_CHECKING:
+    from lifetimes import BetaGeoFitter, ModifiedBetaGeoFitter, ParetoNBDFitter
+
 CHUNK = 65_536  # (customer state, time) pairs in one go; bounds memory at about 50 MB
-DRAWS = 1_000
-
-
-class Interval(NamedTuple):
-    """A range that holds the figure with the probability asked for, if the model is right."""
-
-    low: float
-    high: float
-
-
-def interval_of(values: Floats, level: float) -> Interval:
-    """Return the central ``level`` share of simulated ``values``, shape (draws,)."""
-    if not 0 < level < 1:
-        msg = f"The interval's level is {level}; expected a share between 0 and 1, such as 0.8."
-        raise ModelError(msg)
-    # Order statistics, not interpolation: a draw may be infinite, and then so may be the upper end.
-    low, high = np.quantile(values, [(1 - level) / 2, (1 + level) / 2], method="inverted_cdf")
-    return Interval(float(low), float(high))
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
-class Estimate:
-    """Estimated positive parameters with their uncertainty.
-
-    Attributes
-    ----------
-    params
-        Name to value, natural scale, times in ``unit`` and money in the data's currency.
-    log_covariance
-        Of the logarithms of the parameters, shape (k, k), from the exact Hessian; bounded along directions the data do
-        not determine, zero for a parameter at the end of its range.
-    log_likelihood
-        Of the data as given, in their own units.
-    n_customers
-        Customers behind it.
-    converged, diagnosis
-        Whether the maximum was found, and the evidence in a sentence for the technical appendix.
-    at_boundary
-        Whether the data leave a parameter, or a combination, undetermined; standard errors are NaN then.
-    caveats
-        For the report.
-    """
-
-    model: ClassVar[str]
-
-    params: Mapping[str, float]
-    log_covariance: Floats
-    log_likelihood: float
-    n_customers: int
-    converged: bool
-    diagnosis: str
-    at_boundary: bool
-    caveats: tuple[str, ...]
-
-    @property
-    def covariance(self) -> pd.DataFrame:
-        """Covariance of the estimates on their natural scale (delta method); NaN at a boundary."""
-        names = list(self.params)
-        estimates = np.fromiter(self.params.values(), dtype=float)
-        natural = np.outer(estimates, estimates) * (np.nan if self.at_boundary else self.log_covariance)
-        return pd.DataFrame(natural, index=names, columns=names)
-
-    @property
-    def standard_errors(self) -> Mapping[str, float]:
-        """Standard errors on the natural scale; NaN at a boundary."""
-        return dict(zip(self.params, np.sqrt(np.diag(self.covariance)).tolist(), strict=True))
-
-    @property
-    def aic(self) -> float:
-        """Akaike's information criterion."""
-        return 2 * len(self.params) - 2 * self.log_likelihood
-
-    @property
-    def bic(self) -> float:
-        """Schwarz's criterion, with customers as observations."""
-        return len(self.params) * math.log(self.n_customers) - 2 * self.log_likelihood
-
-    def draw(self, size: int, seed: int) -> pd.DataFrame:
-        """Draw parameters from the Laplace approximation in their logarithms.
-
-        Parameters
-        ----------
-        size
-            Number of draws.
-        seed
-            Same seed, same draws.
-
-        Returns
-        -------
-        DataFrame
-            ``size`` rows, one column a parameter; all positive.
-        """
-        eigenvalues, vectors = np.linalg.eigh(self.log_covariance)
-        spread = vectors * np.sqrt(np.maximum(eigenvalues, 0))
-        noise = np.random.default_rng(seed).standard_normal((size, len(self.params)))
-        centre = np.fromiter(self.params.values(), dtype=float)
-        return pd.DataFrame(centre * np.exp(noise @ spread.T), columns=list(self.params))
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the fit as plain values that ``from_json`` takes back; no customer is in it."""
-        return {
-            "model": self.model,
-            "params": dict(self.params),
-            "log_covariance": self.log_covariance.tolist(),
-            "log_likelihood": self.log_likelihood,
-            "n_customers": self.n_customers,
-            "converged": self.converged,
-            "diagnosis": self.diagnosis,
-            "at_boundary": self.at_boundary,
-            "caveats": [_plain(caveat) for caveat in self.caveats],
-        }
-
-    @classmethod
-    def from_json(cls, stored: Mapping[str, Any]) -> Self:
-        """Return the fit that ``to_json`` wrote.
-
-        Raises
-        ------
-        ModelError
-            Where ``stored`` is another model's.
-        """
-        if stored.get("model") != cls.model:
-            msg = f"The stored fit is of model {stored.get('model')!r}; expected {cls.model!r}. Fit the model again."
-            raise ModelError(msg)
-        fields = {name: value for name, value in stored.items() if name != "model"}
-        fields["log_covariance"] = np.array(stored["log_covariance"], dtype=float)
-        caveats = ((each["msgid"], each["given"]) for each in stored["caveats"])
-        fields["caveats"] = tuple(Message(msgid, **given) for msgid, given in caveats)
-        return cls(**fields)
-
-
-def records(draws: pd.DataFrame) -> Iterator[dict[str, float]]:
-    """Yield the rows of ``draws`` as parameters."""
-    names = [str(name) for name in draws.columns]
-    for row in draws.to_numpy(dtype=float).tolist():
-        yield dict(zip(names, row, strict=True))
-
-
-def _plain(caveat: str) -> dict[str, Any]:
-    if isinstance(caveat, Message):
-        return {"msgid": caveat.msgid, "given": caveat.values}  # noqa: PD011 - a Message, not a pandas object
-    return {"msgid": caveat, "given": {}}
+CUSTOMER_DRAWS = 50  # of the parameters, for one customer's interval: chance outweighs them by far
+SEED = 40  # of those draws
+MOST_PURCHASES = 100_000  # in one customer's interval; past any calendar
+NEW = (np.zeros(1, dtype=np.int64), np.zeros(1), np.zeros(1))  # x, t_x, T of a new customer
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -179,6 +44,9 @@ class PurchaseFit(Estimate, ABC):
         The distinct histories behind the fit (frequency, recency, T, weights); ``None`` in a fit read from JSON.
     """
 
+    # The parameters in order, and those of them that are times.
+    names: ClassVar[tuple[str, ...]]
+    times: ClassVar[frozenset[str]]
     # Whether the model can tell if a customer with one purchase is still active.
     identifies_one_time_buyers: ClassVar[bool] = True
 
@@ -194,23 +62,16 @@ class PurchaseFit(Estimate, ABC):
         """Return expected purchases given alive now; arguments broadcast."""
 
     @abstractmethod
+    def _probability_if_alive(
+        self, params: Mapping[str, float], n: int, x: Codes, age: Floats, horizon: float | Floats
+    ) -> Floats:
+        """Return the probability of exactly ``n`` purchases given alive now; arguments broadcast."""
+
+    @abstractmethod
     def _simulated_if_alive(
         self, params: Mapping[str, float], x: Codes, age: Floats, horizon: float, generator: np.random.Generator
     ) -> Codes:
         """One draw of each customer's purchases given alive now, shape (n,)."""
-
-    @abstractmethod
-    def expected_purchases_new(self, horizon: float) -> float:
-        """Return expected repeat purchases of a new customer in ``horizon`` units after the first purchase."""
-
-    @abstractmethod
-    def probability_of_purchases(
-        self, n: int, horizon: float, summary: pd.DataFrame | None = None
-    ) -> float | pd.Series[float]:
-        """Return the probability of exactly ``n`` purchases in the next ``horizon`` units.
-
-        Of a new customer after the first purchase, or, where a summary is given, of each of its customers.
-        """
 
     def probability_alive(self, summary: pd.DataFrame) -> pd.Series[float]:
         """Probability that each customer is still active at the as-of date.
@@ -225,7 +86,7 @@ class PurchaseFit(Estimate, ABC):
         Series
             On the summary's index, between 0 and 1.
         """
-        found = compress(summary, unit_of(summary, self.unit))
+        found = self._compressed(summary)
         alive = self._alive(self.params, found.x, found.tx, found.T)
         return pd.Series(alive[found.row], index=summary.index, name="probability_alive")
 
@@ -246,6 +107,10 @@ class PurchaseFit(Estimate, ABC):
         """
         return self.discounted_purchases(summary, np.array([horizon]), np.ones(1)).rename("expected_purchases")
 
+    def expected_purchases_new(self, horizon: float) -> float:
+        """Return expected repeat purchases of a new customer in ``horizon`` units after the first purchase."""
+        return self.discounted_purchases_new(np.array([horizon]), np.ones(1))
+
     def discounted_purchases(self, summary: pd.DataFrame, times: Floats, factors: Floats) -> pd.Series[float]:
         """Return each customer's expected purchases, those of the k-th interval counted ``factors[k]`` times.
 
@@ -261,29 +126,163 @@ class PurchaseFit(Estimate, ABC):
         Returns
         -------
         Series
-            On the summary's index.
+            On the summary's index: with discount factors, the residual value in purchases.
 
         Raises
         ------
         ModelError
             Where a time is negative or not finite.
         """
-        self._check_horizon(float(times.min()))
-        self._check_horizon(float(times.max()))
-        found = compress(summary, unit_of(summary, self.unit))
+        found = self._compressed(summary)
         # Given alive, x and T are all that counts: score those pairs only.
         states, pairs = _states(found.x, found.T)
-        x, age = found.x[states], found.T[states]
-        # Sum of f_k (E_k - E_{k-1}), summed by parts; row by row, so that no row depends on its neighbours.
-        weights = -np.diff(factors, append=0.0)
-        if_alive = np.empty(len(states))
-        rows = max(1, CHUNK // len(times))
-        for start in range(0, len(states), rows):
-            part = slice(start, start + rows)
-            expected = self._expected_if_alive(self.params, x[part, None], age[part, None], times[None, :])
-            if_alive[part] = (expected * weights).sum(axis=1)
+        if_alive = self._discounted_if_alive(found.x[states], found.T[states], times, factors)
         scores = self._alive(self.params, found.x, found.tx, found.T) * if_alive[pairs]
         return pd.Series(scores[found.row], index=summary.index, name="discounted_purchases")
+
+    def discounted_purchases_new(self, times: Floats, factors: Floats) -> float:
+        """Return the same of a new customer from the first purchase on, that purchase not counted.
+
+        Parameters
+        ----------
+        times, factors
+            As in ``discounted_purchases``.
+        """
+        x, tx, age = NEW
+        scores = self._alive(self.params, x, tx, age) * self._discounted_if_alive(x, age, times, factors)
+        return float(scores[0])
+
+    @overload
+    def probability_of_purchases(self, n: int, horizon: float, summary: None = None) -> float: ...
+
+    @overload
+    def probability_of_purchases(self, n: int, horizon: float, summary: pd.DataFrame) -> pd.Series[float]: ...
+
+    def probability_of_purchases(
+        self, n: int, horizon: float, summary: pd.DataFrame | None = None
+    ) -> float | pd.Series[float]:
+        """Return the probability of exactly ``n`` purchases in the next ``horizon`` units.
+
+        Parameters
+        ----------
+        n
+            Whole and non-negative.
+        horizon
+            In the fit's unit.
+        summary
+            Customers with a history; ``None`` for a new customer after the first purchase.
+
+        Returns
+        -------
+        float or Series
+            One number for the new customer; for a summary a Series on its index.
+
+        Raises
+        ------
+        ModelError
+            Where ``n`` is no count or the horizon no time.
+        """
+        self._check_horizon(horizon)
+        if n < 0 or n != int(n):
+            msg = f"The number of purchases is {n}; expected a whole number, zero or more."
+            raise ModelError(msg)
+        if summary is None:
+            return float(self._probability(self.params, n, *NEW, horizon)[0])
+        found = self._compressed(summary)
+        probability = self._probability(self.params, n, found.x, found.tx, found.T, horizon)
+        return pd.Series(probability[found.row], index=summary.index, name="probability")
+
+    def frequency_distribution(self, summary: pd.DataFrame, last: int) -> Floats:
+        """Return how many of the summary's customers should have 0, 1, ... repeat purchases by now.
+
+        Parameters
+        ----------
+        summary
+            n customers, of whom ``T`` alone is used.
+        last
+            The last class, "so many or more".
+
+        Returns
+        -------
+        ndarray
+            Shape (last + 1,), sum n.
+        """
+        ages, customers = self._ages(summary)
+        x, tx, born = NEW
+        expected = [customers @ self._probability(self.params, n, x, tx, born, ages) for n in range(last)]
+        return np.array([*expected, customers.sum() - math.fsum(expected)])
+
+    def expected_cumulative(self, summary: pd.DataFrame, times: Floats) -> Floats:
+        """Return the repeat purchases that all customers should have made by each time: the tracking curve.
+
+        Parameters
+        ----------
+        summary
+            n customers, of whom ``T`` alone is used: nobody joins after the as-of date.
+        times
+            Shape (k,), in the fit's unit, from the as-of date: negative before it.
+
+        Returns
+        -------
+        ndarray
+            Shape (k,).
+
+        References
+        ----------
+        Fader, Hardie & Lee (2005), "Counting Your Customers the Easy Way", figures 2 and 3.
+        """
+        ages, customers = self._ages(summary)
+        x, tx, born = NEW
+        alive = self._alive(self.params, x, tx, born)
+        reached, places = np.unique(np.maximum(ages[:, None] + times, 0.0), return_inverse=True)
+        each = alive * self._expected_if_alive(self.params, x, born, reached)
+        return np.asarray(customers @ each[places.reshape(len(ages), -1)])
+
+    def purchase_intervals(self, summary: pd.DataFrame, horizon: float, level: float) -> pd.DataFrame:
+        """Predict a range for each customer's purchases in the next ``horizon`` units.
+
+        Parameters
+        ----------
+        summary
+            n customers, in the fit's unit.
+        horizon
+            In the fit's unit.
+        level
+            Such as 0.8.
+
+        Returns
+        -------
+        DataFrame
+            On the summary's index: ``low`` and ``high``, whole numbers.  Purchases are whole, so the range holds them
+            with at least the probability asked for, often more.
+
+        Notes
+        -----
+        The distribution is that of the model, averaged over draws of the parameters.
+        """
+        self._check_horizon(horizon)
+        if not 0 < level < 1:
+            msg = f"The interval's level is {level}; expected a share between 0 and 1, such as 0.8."
+            raise ModelError(msg)
+        found = self._compressed(summary)
+        draws = list(records(self.draw(CUSTOMER_DRAWS, SEED)))
+        size = len(found.x)
+        bounds = {name: np.zeros(size, dtype=np.int64) for name in ("low", "high")}
+        goals = {"low": (1 - level) / 2, "high": (1 + level) / 2}
+        below = np.zeros(size)
+        open_rows = np.arange(size)
+        n = 0
+        while open_rows.size and n < MOST_PURCHASES:
+            x, tx, age = found.x[open_rows], found.tx[open_rows], found.T[open_rows]
+            chance = np.zeros(len(open_rows))
+            for params in draws:
+                chance += self._probability(params, n, x, tx, age, horizon)
+            below[open_rows] += chance / len(draws)
+            n += 1
+            for name, goal in goals.items():
+                bounds[name][open_rows[below[open_rows] < goal]] = n
+            open_rows = open_rows[below[open_rows] < goals["high"]]
+        return pd.DataFrame({name: bound[found.row] for name, bound in bounds.items()}, index=summary.index)
 
     def total_interval(
         self, summary: pd.DataFrame, horizon: float, level: float, *, seed: int, size: int = DRAWS
@@ -354,9 +353,50 @@ class PurchaseFit(Estimate, ABC):
                 mean = self._expected_if_alive(params, found.x[states], found.T[states], np.array(horizon))
                 yield bought, (alive * mean[pairs])[row]
 
+    def to_lifetimes(self) -> BetaGeoFitter | ModifiedBetaGeoFitter | ParetoNBDFitter:
+        """Return the fit as the ``lifetimes`` library's fitter of the same model, ready for its predictions and plots.
+
+        Raises
+        ------
+        MissingToolError
+            Where ``lifetimes`` is not installed.
+        """
+        from loyalty_lib.models.lifetimes_bridge import purchase_fitter
+
+        return purchase_fitter(self)
+
     def to_json(self) -> dict[str, Any]:
         """Return the fit as plain values that ``from_json`` takes back; no customer's history is in it."""
         return super().to_json() | {"unit": self.unit}
+
+    def _compressed(self, summary: pd.DataFrame) -> Histories:
+        return compress(summary, unit_of(summary, self.unit))
+
+    def _ages(self, summary: pd.DataFrame) -> tuple[Floats, Floats]:
+        """Distinct T, and the customers of each."""
+        found = self._compressed(summary)
+        ages, codes = np.unique(found.T, return_inverse=True)
+        return ages, np.bincount(codes, weights=found.counts).astype(float)
+
+    def _probability(
+        self, params: Mapping[str, float], n: int, x: Codes, tx: Floats, age: Floats, horizon: float | Floats
+    ) -> Floats:
+        """P(exactly n purchases) of histories whose customers may have left; arguments broadcast."""
+        alive = self._alive(params, x, tx, age)
+        return alive * self._probability_if_alive(params, n, x, age, horizon) + (1 - alive) * (n == 0)
+
+    def _discounted_if_alive(self, x: Codes, age: Floats, times: Floats, factors: Floats) -> Floats:
+        """Sum of f_k (E_k - E_{k-1}) given alive now, summed by parts; row by row, so that no row depends on others."""
+        self._check_horizon(float(times.min()))
+        self._check_horizon(float(times.max()))
+        weights = -np.diff(factors, append=0.0)
+        found = np.empty(len(x))
+        rows = max(1, CHUNK // len(times))
+        for start in range(0, len(x), rows):
+            part = slice(start, start + rows)
+            expected = self._expected_if_alive(self.params, x[part, None], age[part, None], times[None, :])
+            found[part] = (expected * weights).sum(axis=1)
+        return found
 
     def _check_horizon(self, horizon: float) -> None:
         if not (math.isfinite(horizon) and horizon >= 0):

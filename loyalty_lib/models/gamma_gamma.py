@@ -23,7 +23,7 @@ from scipy.stats import rankdata
 
 from loyalty_lib.errors import ModelError
 from loyalty_lib.i18n import Message
-from loyalty_lib.models.fit import Estimate
+from loyalty_lib.models.estimate import Estimate
 from loyalty_lib.models.histories import Floats
 from loyalty_lib.models.optimise import Optimum, Spread, Vector, maximise, spread_of
 

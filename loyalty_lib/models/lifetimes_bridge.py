@@ -19,13 +19,14 @@ import pandas as pd
 from loyalty_lib.errors import MissingToolError, ModelError
 
 if TYPE_CHECKING:
-    from lifetimes import BetaGeoFitter, GammaGammaFitter
+    from lifetimes import BetaGeoFitter, GammaGammaFitter, ModifiedBetaGeoFitter, ParetoNBDFitter
 
-    from loyalty_lib.models.bgnbd import BGNBDFit
-    from loyalty_lib.models.fit import Estimate
+    from loyalty_lib.models.estimate import Estimate
+    from loyalty_lib.models.fit import PurchaseFit
     from loyalty_lib.models.gamma_gamma import GammaGammaFit
 
 CHAINED_ASSIGNMENT = "mode.chained_assignment"
+FITTERS = {"BG/NBD": "BetaGeoFitter", "MBG/NBD": "ModifiedBetaGeoFitter", "Pareto/NBD": "ParetoNBDFitter"}
 
 
 def load_lifetimes() -> ModuleType:
@@ -49,17 +50,17 @@ def load_lifetimes() -> ModuleType:
             pd.set_option(CHAINED_ASSIGNMENT, before)
 
 
-def beta_geo_fitter(fit: BGNBDFit) -> BetaGeoFitter:
-    """Return ``fit`` as a ``lifetimes.BetaGeoFitter``.
+def purchase_fitter(fit: PurchaseFit) -> BetaGeoFitter | ModifiedBetaGeoFitter | ParetoNBDFitter:
+    """Return ``fit`` as the fitter of the same model.
 
     Parameters
     ----------
     fit
-        Straight from ``fit_bgnbd``; its unit is the fitter's ``freq``.
+        Straight from its fit function; its unit is the fitter's ``freq``.
 
     Returns
     -------
-    lifetimes.BetaGeoFitter
+    lifetimes.BetaGeoFitter, ModifiedBetaGeoFitter or ParetoNBDFitter
         ``data`` holds the distinct histories with ``weights``.
 
     Raises
@@ -69,7 +70,7 @@ def beta_geo_fitter(fit: BGNBDFit) -> BetaGeoFitter:
     MissingToolError
         Where ``lifetimes`` is not installed.
     """
-    fitter = load_lifetimes().BetaGeoFitter()
+    fitter = getattr(load_lifetimes(), FITTERS[fit.model])()
     _fill(fitter, fit, fit.histories)
     fitter.predict = fitter.conditional_expected_number_of_purchases_up_to_time
     return fitter

@@ -11,7 +11,7 @@ import pytest
 
 from loyalty_lib.analyses.backtest import BacktestResult, backtest, trust_in, widen
 from loyalty_lib.errors import ModelError
-from loyalty_lib.models.fit import Interval
+from loyalty_lib.models.estimate import Interval
 from loyalty_lib.validate import Transactions, read_transactions
 from tests.models import cdnow
 

@@ -16,7 +16,8 @@ import pandas as pd
 import pytest
 
 from loyalty_lib.errors import ModelError
-from loyalty_lib.models.bgnbd import BGNBDFit, Likelihood, fit_bgnbd
+from loyalty_lib.models.bgnbd import BGNBDFit, fit_bgnbd
+from loyalty_lib.models.geometric_likelihood import Likelihood
 from loyalty_lib.models.histories import compress
 from loyalty_lib.models.simulate import simulate_bgnbd
 from tests.models import cdnow

@@ -1,0 +1,180 @@
+"""How the models of repeat purchases are fitted: by maximum likelihood, in log-parameters, on distinct histories.
+
+Takes a summary and a model's likelihood, returns the model's fit, or refuses in words where there is nothing to learn
+or no maximum was found.  Where the maximum lies at the end of a parameter's range (all customers alike in something,
+say) the fit is that limit, flagged, with a caveat, and without standard errors.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, TypeVar
+
+import numpy as np
+import pandas as pd
+
+from loyalty_lib.errors import ModelError
+from loyalty_lib.i18n import Message
+from loyalty_lib.models.fit import PurchaseFit
+from loyalty_lib.models.histories import DAYS_PER_UNIT, Histories, compress, unit_of
+from loyalty_lib.models.optimise import Objective, Optimum, Spread, Vector, maximise, spread_of
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+F = TypeVar("F", bound=PurchaseFit)
+
+LIMIT = math.log(1e6)  # of every log-parameter, times in units of the longest T; past it customers do not differ
+LEAST_INFORMATION = 0.25  # of a direction in log-parameters: a standard error of a factor of seven
+
+
+def fit_by_maximum_likelihood(
+    model: type[F],
+    summary: pd.DataFrame,
+    unit: str | None,
+    *,
+    likelihood: Callable[[Histories, float], Objective],
+    starts: Callable[[float], Sequence[Sequence[float]]],
+) -> F:
+    """Fit ``model`` to a summary.
+
+    Parameters
+    ----------
+    model
+        The class of the fit.
+    summary
+        Indexed by customer_id: ``frequency``, ``recency``, ``T``; times in ``summary.attrs["unit"]``.
+    unit
+        "D" or "W"; needed where the summary does not say.
+    likelihood
+        Histories and scale to the objective in log-parameters, for times divided by the scale.
+    starts
+        Repeat purchases a customer makes in the longest T, to the points to start from: the model's parameters, times
+        as shares of the longest T.  Those after the first are tried where it ended in doubt.
+
+    Returns
+    -------
+    PurchaseFit
+        Of the class ``model``.
+
+    Raises
+    ------
+    ModelError
+        Where the summary holds no purchase histories the model could be fitted to, or where no maximum was found.
+    """
+    counted_in = unit_of(summary, unit)
+    histories = compress(summary, counted_in)
+    _refuse_hopeless(model.model, histories)
+    scale = float(histories.T.max())
+    purchases = int((histories.counts * histories.x).sum())
+    rate = purchases / float(histories.counts @ histories.T) * scale
+    optimum = best_of(likelihood(histories, scale), [np.log(start) for start in starts(rate)])
+    log_likelihood = optimum.value - purchases * math.log(scale)
+    _refuse_failure(model.model, optimum, log_likelihood - purchases * math.log(DAYS_PER_UNIT[counted_in]))
+    spread = spread_of(optimum, LEAST_INFORMATION)
+    estimates = dict(zip(model.names, np.exp(optimum.point).tolist(), strict=True))
+    return model(
+        params={name: value * scale if name in model.times else value for name, value in estimates.items()},
+        log_covariance=spread.covariance,
+        log_likelihood=log_likelihood,
+        unit=counted_in,
+        n_customers=histories.customers,
+        converged=optimum.converged,
+        diagnosis=_diagnosis(model.names, optimum, spread),
+        at_boundary=bool(spread.undetermined.any()),
+        caveats=_caveats(model, histories, spread),
+        histories=pd.DataFrame(
+            {"frequency": histories.x, "recency": histories.tx, "T": histories.T, "weights": histories.counts}
+        ),
+    )
+
+
+def best_of(objective: Objective, starts: Sequence[Vector]) -> Optimum:
+    """Climb from the first start; from the others too where that one ended in doubt."""
+    found: list[Optimum] = []
+    for start in starts:
+        found.append(maximise(objective, start, LIMIT))
+        if found[-1].converged and not found[-1].on_wall.any():
+            break
+    return max(found, key=lambda optimum: (optimum.converged, optimum.value))
+
+
+def _diagnosis(names: Sequence[str], optimum: Optimum, spread: Spread) -> str:
+    """Say what the evidence is, and which parameters the data leave open."""
+
+    def listed(flags: NDArray[np.bool_]) -> str:
+        return ", ".join(name for name, flag in zip(names, flags, strict=True) if flag)
+
+    parts = [optimum.diagnosis]
+    if optimum.on_wall.any():
+        parts.append(f"the maximum lies at the end of the range of {listed(optimum.on_wall)}")
+    if (loose := spread.undetermined & ~optimum.on_wall).any():
+        parts.append(f"hardly any curvature along {listed(loose)}")
+    return "; ".join(parts)
+
+
+def _refuse_hopeless(name: str, histories: Histories) -> None:
+    if histories.customers == 1:
+        msg = f"The summary holds one customer; the {name} model describes how customers differ. Use a longer history."
+        raise ModelError(msg)
+    if float(histories.T.max()) == 0:
+        msg = (
+            "Every customer's first purchase is on the as-of date (T = 0), so nobody can have come back yet. "
+            "Choose a later as-of date."
+        )
+        raise ModelError(msg)
+    if int(histories.x.max()) == 0:
+        msg = (
+            f"None of the {histories.customers} customers bought on a second day; the {name} model learns from repeat "
+            "purchases. Use a longer history, or check that orders of one customer share their customer_id."
+        )
+        raise ModelError(msg)
+
+
+def _refuse_failure(name: str, optimum: Optimum, log_likelihood_in_days: float) -> None:
+    """Stop where the search failed: a wrong forecast is worse than none.
+
+    Purchase days are at most one a day, so in days a log-likelihood above zero cannot come from a calendar: either the
+    arithmetic broke down or the summary counts purchases within a day.
+    """
+    if not optimum.converged:
+        msg = (
+            f"The {name} model found no maximum ({optimum.diagnosis}); there is no forecast for this data. "
+            "Use a longer history, and check the summary for customers with impossible histories."
+        )
+        raise ModelError(msg)
+    if log_likelihood_in_days > 0:
+        msg = (
+            f"The {name} model has a log-likelihood of {log_likelihood_in_days:.4g} in days; expected one below zero, "
+            "as every history of at most one purchase a day has. Check the summary's unit, and make it with "
+            "summarise(transactions, as_of), which merges purchases of one day."
+        )
+        raise ModelError(msg)
+
+
+def _caveats(model: type[PurchaseFit], histories: Histories, spread: Spread) -> tuple[str, ...]:
+    """Say what a reader must know: two parameters tell how often customers buy, two when they stop."""
+    caveats: list[str] = []
+    once = int(histories.counts[histories.x == 0].sum())
+    if once and not model.identifies_one_time_buyers:
+        caveats.append(
+            Message(
+                "For the {share:percent} of customers who bought only once, the probability of being active cannot be "
+                "identified: the model counts every one of them as active.",
+                share=once / histories.customers,
+            )
+        )
+    if spread.undetermined[:2].any():
+        caveats.append(
+            Message(
+                "The orders do not show how much customers differ in how often they buy; the forecast is uncertain."
+            )
+        )
+    if spread.undetermined[2:].any():
+        caveats.append(
+            Message(
+                "The orders do not show how much customers differ in when they stop buying; the forecast is uncertain."
+            )
+        )
+    return tuple(caveats)
