@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from pydantic import ValidationError
 
-from loyalty_lib.config import Columns, Ingest, LayoutName
+from loyalty_lib.config.ingest import Columns, Ingest, LayoutName
 from loyalty_lib.engine import Engine
 from loyalty_lib.errors import DataError, Problem, UsageError
 from loyalty_lib.i18n import Message, mark

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from loyalty_lib.config import Ingest
+from loyalty_lib.config.ingest import Ingest
 from loyalty_lib.errors import UsageError
 from loyalty_lib.summary import summarise
 from loyalty_lib.validate import read_transactions

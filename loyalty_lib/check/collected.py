@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loyalty_lib.fingerprint import versions
 from loyalty_lib.i18n import say
-from loyalty_lib.metrics import SCHEMA, Metrics, plain
+from loyalty_lib.metrics import Metrics, client_and_period, plain
 
 if TYPE_CHECKING:
     from loyalty_lib.check.verdict import Verdict
@@ -29,25 +28,15 @@ def collect(inputs: Inputs, verdict: Verdict) -> Metrics:
         JSON data.  Of giant orders it holds the day and whether they were taken back: no ids, and no amounts, since
         each would be one customer's.
     """
-    config, period = inputs.config, inputs.period
+    period = inputs.period
     found = verdict.json()
     for order in found["giant_orders"]:
         del order["order_id"], order["amount"]
     metrics: Metrics = plain(
         {
-            "schema": SCHEMA,
-            "title": say("Data quality, {client:text}, {period:text}", client=config.name, period=period.label),
-            "client": {"slug": config.client, "name": config.name, "about": config.about},
-            "period": {"label": period.label, "kind": period.kind, "start": period.start, "end": period.end},
-            "as_of": inputs.as_of,
-            "language": config.language,
-            "currency": config.currency,
-            "simulated": config.simulated,
+            **client_and_period(inputs),
+            "title": say("Data quality, {client:text}, {period:text}", client=inputs.config.name, period=period.label),
             "vat_included": verdict.vat_included,
-            "time_zone": config.time_zone,
-            "privacy": config.privacy.model_dump(),
-            "brand": config.brand.model_dump(),
-            "versions": versions(),
             "quality": found,
             "caveats": [{"page": "quality", **plain(note)} for note in verdict.notes],
         }

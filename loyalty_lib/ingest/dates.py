@@ -13,7 +13,7 @@ from typing import Any, Final, Literal, cast
 
 import duckdb
 
-from loyalty_lib.config import DATE_WORDS
+from loyalty_lib.config.ingest import DATE_WORDS
 from loyalty_lib.engine import Engine
 from loyalty_lib.ingest.date_shapes import WORD, Pattern, forms_of, rules_out
 from loyalty_lib.ingest.guess import Guess

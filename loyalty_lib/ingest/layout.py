@@ -10,7 +10,7 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
-from loyalty_lib.config import Columns
+from loyalty_lib.config.ingest import Columns
 
 FIELDS = tuple(Columns.model_fields)  # every column a layout can fill
 NAMED = re.compile(r'"([^"]+)"')  # the file's columns in a layout's SQL

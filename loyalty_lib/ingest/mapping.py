@@ -14,7 +14,7 @@ from typing import Final
 
 import duckdb
 
-from loyalty_lib.config import Ingest
+from loyalty_lib.config.ingest import Ingest
 from loyalty_lib.engine import Engine
 from loyalty_lib.errors import Problem
 from loyalty_lib.ingest import magento, problems, shopify, square, stripe, uci, vipps, woocommerce

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from loyalty_lib.config import Ingest
+from loyalty_lib.config.ingest import Ingest
 from loyalty_lib.errors import DataError, Problem
 from loyalty_lib.progress import Step, silent
 

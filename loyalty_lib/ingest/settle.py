@@ -12,7 +12,7 @@ import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
-from loyalty_lib.config import Ingest
+from loyalty_lib.config.ingest import Ingest
 from loyalty_lib.engine import Engine
 from loyalty_lib.errors import DataError
 from loyalty_lib.i18n import Message, mark

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from loyalty_lib.config import Columns, Ingest
+from loyalty_lib.config.ingest import Columns, Ingest
 from loyalty_lib.engine import Engine
 from loyalty_lib.errors import DataError, Problem
 from loyalty_lib.ingest import problems, whereabouts

@@ -16,7 +16,7 @@ from typing import Final
 
 import duckdb
 
-from loyalty_lib.config import Ingest
+from loyalty_lib.config.ingest import Ingest
 from loyalty_lib.engine import Engine
 from loyalty_lib.errors import DataError, Problem
 from loyalty_lib.ingest import problems, rows

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from loyalty_lib.config import Columns, Ingest
+from loyalty_lib.config.ingest import Columns, Ingest
 from loyalty_lib.engine import Engine
 from loyalty_lib.ingest import Origin, Reading, read_rows
 from loyalty_lib.validate import END_OF_TIME

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from loyalty_lib.config import Ingest
+from loyalty_lib.config.ingest import Ingest
 from loyalty_lib.engine import Engine
 from loyalty_lib.ingest.settle import settle
 from loyalty_lib.quality import Source

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from loyalty_lib.config import Ingest
+from loyalty_lib.config.ingest import Ingest
 from loyalty_lib.ingest.dialect import Detected, detect
 
 NAMES = ["Kundenr", "Dato", "Beløp", "By"]

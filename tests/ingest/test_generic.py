@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from loyalty_lib.config import Ingest
+from loyalty_lib.config.ingest import Ingest
 from loyalty_lib.validate import read_transactions
 from tests.ingest.small_files import HEADER, TWO, TWO_ROWS, amounts, complaint, days, rows
 

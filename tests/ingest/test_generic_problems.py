@@ -8,7 +8,7 @@ import gzip
 import pandas as pd
 import pytest
 
-from loyalty_lib.config import Columns, Ingest
+from loyalty_lib.config.ingest import Columns, Ingest
 from loyalty_lib.errors import DataError, UsageError
 from loyalty_lib.ingest import Origin, Reading
 from loyalty_lib.validate import load, read_transactions

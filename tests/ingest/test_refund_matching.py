@@ -7,7 +7,7 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from loyalty_lib.config import Ingest
+from loyalty_lib.config.ingest import Ingest
 from loyalty_lib.engine import Engine
 from loyalty_lib.ingest.settle import settle
 from tests.ingest.settling import row, settled

@@ -6,7 +6,7 @@ import csv
 
 import pytest
 
-from loyalty_lib.config import Columns
+from loyalty_lib.config.ingest import Columns
 from loyalty_lib.ingest import magento, shopify, square, stripe, uci, vipps, woocommerce
 from loyalty_lib.ingest.layout import FIELDS, NAMED, Layout, plain
 from tests.ingest.layouts.facts import FILES

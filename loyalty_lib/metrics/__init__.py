@@ -54,41 +54,54 @@ def collect(
     dict
         JSON data: only dictionaries with text keys, lists, text, numbers, booleans and ``None``.
     """
-    config = inputs.config
-    caveats = {
-        "kpis": kpis.caveats,
-        "cohorts": cohorts.caveats,
-        "rfm": rfm.caveats,
-        "pareto": pareto.caveats,
-        "clv": clv.caveats,
-    }
     metrics: Metrics = plain(
         {
-            "schema": SCHEMA,
-            "client": {"slug": config.client, "name": config.name, "about": config.about},
-            "period": _period(inputs.period),
+            **client_and_period(inputs),
             "previous": _period(inputs.period.previous),
             "year_ago": _period(inputs.period.year_ago),
-            "as_of": inputs.as_of,
-            "language": config.language,
-            "currency": config.currency,
-            "simulated": config.simulated,
-            "vat_included": config.vat_included,
-            "refunds": config.refunds,
-            "time_zone": config.time_zone,
-            "privacy": config.privacy.model_dump(),
-            "brand": config.brand.model_dump(),
             "quality": asdict(inputs.quality),
-            "versions": versions(),
-            "caveats": [{"page": page, **_message(text)} for page, texts in caveats.items() for text in texts],
+            "caveats": noted(
+                {
+                    "kpis": kpis.caveats,
+                    "cohorts": cohorts.caveats,
+                    "rfm": rfm.caveats,
+                    "pareto": pareto.caveats,
+                    "clv": clv.caveats,
+                }
+            ),
             "kpis": _kpis(kpis),
             "cohorts": _cohorts(cohorts),
-            "rfm": _rfm(rfm, config.privacy.minimum_cell),
+            "rfm": _rfm(rfm, inputs.config.privacy.minimum_cell),
             "pareto": _pareto(pareto),
-            "clv": _clv(clv),
+            "clv": of_value(clv),
         }
     )
     return metrics
+
+
+def client_and_period(inputs: Inputs) -> Metrics:
+    """Return what every page needs to know of client, period and settings, not yet plain."""
+    config = inputs.config
+    return {
+        "schema": SCHEMA,
+        "client": {"slug": config.client, "name": config.name, "about": config.about},
+        "period": _period(inputs.period),
+        "as_of": inputs.as_of,
+        "language": config.language,
+        "currency": config.currency,
+        "simulated": config.simulated,
+        "vat_included": config.vat_included,
+        "refunds": config.refunds,
+        "time_zone": config.time_zone,
+        "privacy": config.privacy.model_dump(),
+        "brand": config.brand.model_dump(),
+        "versions": versions(),
+    }
+
+
+def noted(caveats: Mapping[str, tuple[str, ...]]) -> list[Metrics]:
+    """Return the caveats of each page."""
+    return [{"page": page, **_message(text)} for page, texts in caveats.items() for text in texts]
 
 
 def plain(value: Any) -> Any:
@@ -120,7 +133,8 @@ def _period(period: Period) -> Metrics:
     return {"label": period.label, "kind": period.kind, "start": period.start, "end": period.end}
 
 
-def _rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
+def rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the rows of a table, columns by name; its index is left out."""
     return frame.to_dict("records")  # type: ignore[return-value]
 
 
@@ -132,7 +146,7 @@ def _kpis(result: KpiResult) -> Metrics:
     figures = result.figures.assign(
         change_previous=_change(result.figures, "previous"), change_year_ago=_change(result.figures, "year_ago")
     )
-    return {"figures": _keyed(figures), "trend": _rows(result.trend.assign(kind=result.period.kind))}
+    return {"figures": _keyed(figures), "trend": rows(result.trend.assign(kind=result.period.kind))}
 
 
 def _change(figures: pd.DataFrame, against: str) -> pd.Series:
@@ -168,7 +182,7 @@ def _rfm(result: RfmResult, minimum: int) -> Metrics:
 
 def _pareto(result: ParetoResult) -> Metrics:
     return {
-        "top_shares": _rows(result.top_shares),
+        "top_shares": rows(result.top_shares),
         "gini": result.gini,
         "share_for_80": result.share_for_80,
         "cr1": result.cr1,
@@ -182,7 +196,8 @@ def _pareto(result: ParetoResult) -> Metrics:
     }
 
 
-def _clv(result: LifetimeResult) -> Metrics:
+def of_value(result: LifetimeResult) -> Metrics:
+    """Return the figures of the forecast, or why there is none."""
     forecast = result.forecast
     if forecast is None:
         return {"available": False, "reason": result.reason}
@@ -203,6 +218,7 @@ def _clv(result: LifetimeResult) -> Metrics:
         "timing": value.timing,
         "unit": fit.unit,
         "by_segment": _keyed(result.by_segment),
+        "model": fit.model,
         "parameters": dict(fit.params),
         "standard_errors": dict(fit.standard_errors),
         "log_likelihood": fit.log_likelihood,
@@ -214,7 +230,7 @@ def _clv(result: LifetimeResult) -> Metrics:
             "model_error": check.model_error,
             "trust": check.trust,
             "parameters": dict(check.fit.params),
-            "origins": _rows(result.origins),
-            "by_frequency": _rows(result.by_frequency),
+            "origins": rows(result.origins),
+            "by_frequency": rows(result.by_frequency),
         },
     }

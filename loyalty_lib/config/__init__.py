@@ -6,35 +6,23 @@ file, so every message names the nearest valid key.  Only settings live here: no
 
 from __future__ import annotations
 
-import codecs
 import datetime as dt
-import difflib
 import re
 from collections.abc import Mapping
 from pathlib import Path, PurePath
-from typing import Annotated, Any, Final, Literal
-from zoneinfo import ZoneInfo, available_timezones
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
 
 from babel.numbers import list_currencies
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, model_validator
 
+from loyalty_lib.config.base import Settings, known_time_zone
+from loyalty_lib.config.ingest import Ingest
 from loyalty_lib.errors import ConfigError
 from loyalty_lib.i18n import spoken_languages
 from loyalty_lib.paths import check_slug, client_folder
 from loyalty_lib.periods import Cadence, Period, choose_period
 from loyalty_lib.settings_file import explain, problem_at, read_settings
-
-
-class _Settings(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-def _time_zone(name: str) -> str:
-    if name not in available_timezones():
-        near = difflib.get_close_matches(name, available_timezones(), 1)
-        message = f"a time zone such as {near[0] if near else 'Europe/Oslo'}"
-        raise ValueError(message)
-    return name
 
 
 def _currency(code: str) -> str:
@@ -59,31 +47,6 @@ def _colour(value: str) -> str:
     return value.lower()
 
 
-def _encoding(name: str) -> str:
-    try:
-        return codecs.lookup(name).name
-    except LookupError:
-        message = "an encoding such as utf-8, cp1252 or utf-16"
-        raise ValueError(message) from None
-
-
-def _delimiter(text: str) -> str:
-    if text != "whitespace" and (len(text) != 1 or text in '"\r\n'):
-        message = 'one character, such as ";" or "\\t", or whitespace'
-        raise ValueError(message)
-    return text
-
-
-def _date_format(text: str) -> str:
-    if text in DATE_WORDS:
-        return text
-    needed = (("%d", "%-d"), ("%m", "%-m", "%b", "%B"), ("%Y", "%y"))
-    if not all(any(code in text for code in codes) for codes in needed):
-        message = 'a format with day, month and year, such as "%d.%m.%Y", or one of: ' + ", ".join(DATE_WORDS)
-        raise ValueError(message)
-    return text
-
-
 def _inside(path: str) -> str:
     """Refuse a path that leaves the client's folder: one client's run never reads another's."""
     if PurePath(path).is_absolute() or ".." in PurePath(path).parts or path.startswith("~"):
@@ -95,14 +58,14 @@ def _inside(path: str) -> str:
 Inside = Annotated[str, AfterValidator(_inside)]
 
 
-class Lookup(_Settings):
+class Lookup(Settings):
     """A second table beside the source, one row a ``key``, whose columns the orders may use: a list of products."""
 
     path: Inside
     key: str
 
 
-class FileSource(_Settings):
+class FileSource(Settings):
     """Files in the client's folder; ``path`` may be a glob."""
 
     kind: Literal["files"] = "files"
@@ -110,7 +73,7 @@ class FileSource(_Settings):
     lookup: Lookup | None = None
 
 
-class PackageSource(_Settings):
+class PackageSource(Settings):
     """A data file inside an installed Python package; ``extra`` names what ``make setup EXTRA=`` installs."""
 
     kind: Literal["package"]
@@ -120,7 +83,7 @@ class PackageSource(_Settings):
     lookup: Lookup | None = None
 
 
-class SqlSource(_Settings):
+class SqlSource(Settings):
     """A query of a database.
 
     Attributes
@@ -147,7 +110,7 @@ class SqlSource(_Settings):
         return self
 
 
-class SimulatedSource(_Settings):
+class SimulatedSource(Settings):
     """A simulated shop, drawn by ``simulate.py`` from this seed into the client's ``data`` folder."""
 
     kind: Literal["simulated"]
@@ -175,109 +138,7 @@ Source = Annotated[
 ]
 
 
-class Columns(_Settings):
-    """Which column of the file is which.
-
-    A column left out is the layout's; in the generic layout it is the file's column of that very name, where it has
-    one.  Without an order id every row is an order of its own.
-
-    Attributes
-    ----------
-    email, phone
-        Recognise a customer where there is no id; they never leave ``ingest``.
-    quantity, unit_price
-        Their product is the amount where there is no column with the amount.
-    refunded, refunded_on
-        What was paid back of the row's amount, and when; without a day, on the order's.
-    refund
-        Marks rows that take back: anything but blank, "no", "0" and "false".  Their amount counts as negative.
-    currency, status, tags
-        ISO 4217; the order's status; words the shop put on the order.
-    test
-        Marks orders that are tests, as ``refund`` marks refunds.
-    consent, objection
-        Whether the customer agreed to marketing (lists honour it); whether the customer objects to being analysed (all
-        of such a customer's rows are left out).
-    """
-
-    customer_id: str | None = None
-    order_date: str | None = None
-    amount: str | None = None
-    email: str | None = None
-    phone: str | None = None
-    order_id: str | None = None
-    order_line: str | None = None
-    product: str | None = None
-    category: str | None = None
-    channel: str | None = None
-    country: str | None = None
-    quantity: str | None = None
-    unit_price: str | None = None
-    refunded: str | None = None
-    refunded_on: str | None = None
-    refund: str | None = None
-    currency: str | None = None
-    status: str | None = None
-    test: str | None = None
-    tags: str | None = None
-    consent: str | None = None
-    objection: str | None = None
-
-
-LayoutName = Literal["auto", "generic", "magento", "shopify", "square", "stripe", "uci", "vipps", "woocommerce"]
-DATE_WORDS: Final = ("iso", "excel", "epoch", "epoch_ms")
-
-
-class Ingest(_Settings):
-    """How the file is written down.
-
-    What is left out is found out from the whole file; where that cannot be done, the run stops and asks.
-
-    Attributes
-    ----------
-    layout
-        "auto" recognises a known layout by its columns, and is "generic" otherwise.
-    delimiter
-        One character, or "whitespace" for runs of blanks.
-    date_format
-        As in ``strptime``, or one of ``DATE_WORDS``: "iso" (2024-03-31, 2024-03-31T01:30:00+01:00), "excel" (serial
-        days since 1900), "epoch" and "epoch_ms" (seconds and milliseconds since 1970, UTC).
-    time_zone
-        Of moments written without an offset.  Left out: the layout's, else the client's own.
-    header_line
-        The line, or the sheet's row, that holds the columns' names.
-    sheet
-        The workbook's sheet.
-    identity
-        What makes a customer: "id", the customer id, and e-mail or phone where a row has none; "email", the e-mail
-        before all else, for shops that give out a new id with every order.
-    duplicates
-        "overlap": rows that another file holds again count once; "all": rows repeated within a file too; "keep": all
-        rows count.
-    test_orders, staff_orders, marketplace_orders
-        Whether such orders count; ``ingest/rules.json`` says how they are known.
-    staff_emails
-        Addresses, or endings such as "@acme.no", of the shop's own people.
-    """
-
-    layout: LayoutName = "auto"
-    encoding: Annotated[str, AfterValidator(_encoding)] | None = None
-    delimiter: Annotated[str, AfterValidator(_delimiter)] | None = None
-    decimal: Literal[".", ","] | None = None
-    date_format: Annotated[str, AfterValidator(_date_format)] | None = None
-    time_zone: Annotated[str, AfterValidator(_time_zone)] | None = None
-    header_line: int | None = Field(default=None, ge=1)
-    sheet: str | None = None
-    identity: Literal["id", "email"] = "id"
-    duplicates: Literal["overlap", "all", "keep"] = "overlap"
-    test_orders: Literal["drop", "keep"] = "drop"
-    staff_orders: Literal["drop", "keep"] = "drop"
-    marketplace_orders: Literal["drop", "keep"] = "drop"
-    staff_emails: tuple[str, ...] = ()
-    columns: Columns = Columns()
-
-
-class Rfm(_Settings):
+class Rfm(Settings):
     """RFM scoring: the window, the purchase counts that begin F scores 1 to 5, and the segment scheme."""
 
     scheme: str = "rf_grid_10"
@@ -292,16 +153,20 @@ class Rfm(_Settings):
         return self
 
 
-class Clv(_Settings):
-    """Lifetime value: what the forecast is worth.  The rate and the margin are the client's own and have no default."""
+class Clv(Settings):
+    """Lifetime value: what the forecast is worth.  The rate and the margin are the client's own and have no default.
+
+    ``model`` is that of repeat purchases; "auto" takes the one that forecast the hold-outs best.
+    """
 
     yearly_discount_rate: float = Field(ge=0, lt=1)
     margin: float = Field(gt=0, le=1)
     horizon_months: int = Field(default=12, ge=1, le=60)
     holdout_weeks: int | None = Field(default=None, ge=4)
+    model: Literal["bgnbd", "mbgnbd", "pnbd", "auto"] = "bgnbd"
 
 
-class Privacy(_Settings):
+class Privacy(Settings):
     """Smallest group shown, largest share one customer may have of a money cell, and how long reports are kept."""
 
     minimum_cell: int = Field(default=5, ge=1)
@@ -309,7 +174,7 @@ class Privacy(_Settings):
     retention_days: int = Field(default=90, ge=1)
 
 
-class Brand(_Settings):
+class Brand(Settings):
     """The look: accent colour, the consultant's name and footer, the line of confidentiality."""
 
     accent: Annotated[str, AfterValidator(_colour)] = "#1f5a7a"
@@ -317,7 +182,7 @@ class Brand(_Settings):
     confidentiality: str | None = None
 
 
-class Mail(_Settings):
+class Mail(Settings):
     """Who gets the report; the server and its password come from the environment, never from here."""
 
     to: tuple[Annotated[str, Field(pattern=r"^[^@\s,;<>]+@[^@\s,;<>]+$")], ...] = Field(min_length=1)
@@ -325,7 +190,7 @@ class Mail(_Settings):
     subject: str | None = None
 
 
-class ClientConfig(_Settings):
+class ClientConfig(Settings):
     """Everything that is configuration of one client.
 
     Attributes
@@ -349,7 +214,7 @@ class ClientConfig(_Settings):
     source: Source
     currency: Annotated[str, AfterValidator(_currency)]
     language: Annotated[str, AfterValidator(_language)] = "en"
-    time_zone: Annotated[str, AfterValidator(_time_zone)] = "Europe/Oslo"
+    time_zone: Annotated[str, AfterValidator(known_time_zone)] = "Europe/Oslo"
     cadence: Cadence = "quarter"
     observed_until: dt.date | None = None
     simulated: bool = False
