@@ -10,33 +10,50 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from loyalty_lib import figures, present, tables
+    from loyalty_lib.analyses.appendix import appendix_groups, appendix_models
     from loyalty_lib.analyses.backtest import backtest
     from loyalty_lib.analyses.clv import customer_lifetime_value
     from loyalty_lib.analyses.cohorts import cohorts
+    from loyalty_lib.analyses.groups import group_differences
     from loyalty_lib.analyses.kpis import kpis
     from loyalty_lib.analyses.lifetime import lifetime
+    from loyalty_lib.analyses.model_check import model_check
+    from loyalty_lib.analyses.model_choice import compare_models
     from loyalty_lib.analyses.pareto import pareto
     from loyalty_lib.analyses.protect import protect
     from loyalty_lib.analyses.rfm import rfm
     from loyalty_lib.analyses.value import value_by_segment
     from loyalty_lib.inputs import load_inputs
     from loyalty_lib.metrics import collect
+    from loyalty_lib.metrics.appendix import collect_appendix
     from loyalty_lib.models.bgnbd import fit_bgnbd
+    from loyalty_lib.models.covariates import fit_with_covariates
     from loyalty_lib.models.gamma_gamma import fit_gamma_gamma
+    from loyalty_lib.models.mbgnbd import fit_mbgnbd
+    from loyalty_lib.models.pnbd import fit_pnbd
     from loyalty_lib.simulate import simulate_transactions
     from loyalty_lib.summary import summarise
     from loyalty_lib.validate import read_transactions
 
 _MODULES = {
+    "appendix_groups": "analyses.appendix",
+    "appendix_models": "analyses.appendix",
     "backtest": "analyses.backtest",
     "cohorts": "analyses.cohorts",
     "collect": "metrics",
+    "collect_appendix": "metrics.appendix",
+    "compare_models": "analyses.model_choice",
     "customer_lifetime_value": "analyses.clv",
     "fit_bgnbd": "models.bgnbd",
     "fit_gamma_gamma": "models.gamma_gamma",
+    "fit_mbgnbd": "models.mbgnbd",
+    "fit_pnbd": "models.pnbd",
+    "fit_with_covariates": "models.covariates",
+    "group_differences": "analyses.groups",
     "kpis": "analyses.kpis",
     "lifetime": "analyses.lifetime",
     "load_inputs": "inputs",
+    "model_check": "analyses.model_check",
     "pareto": "analyses.pareto",
     "protect": "analyses.protect",
     "read_transactions": "validate",
@@ -47,16 +64,25 @@ _MODULES = {
 }
 
 __all__ = [
+    "appendix_groups",
+    "appendix_models",
     "backtest",
     "cohorts",
     "collect",
+    "collect_appendix",
+    "compare_models",
     "customer_lifetime_value",
     "figures",
     "fit_bgnbd",
     "fit_gamma_gamma",
+    "fit_mbgnbd",
+    "fit_pnbd",
+    "fit_with_covariates",
+    "group_differences",
     "kpis",
     "lifetime",
     "load_inputs",
+    "model_check",
     "pareto",
     "present",
     "protect",

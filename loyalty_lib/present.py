@@ -17,6 +17,7 @@ from markupsafe import Markup
 from loyalty_lib import figures, i18n, narrative, tables
 from loyalty_lib.i18n import gettext, say
 from loyalty_lib.i18n.calendar import period_name
+from loyalty_lib.narrative.appendix import cover_of_appendix, reading_of_appendix
 from loyalty_lib.narrative.quality import cards_of_quality, cover_of_quality
 from loyalty_lib.templates import MIME, fill
 
@@ -67,31 +68,7 @@ def begin(inputs: Inputs) -> None:
 
 def cover(metrics: Metrics) -> Block:
     """Show the first page: client, period, the finding, three actions, and how far the forecast can be trusted."""
-    words = narrative.cover(metrics)
-    period, brand = metrics["period"], metrics["brand"]
-    html = fill(
-        "cover",
-        client=metrics["client"]["name"],
-        simulated=metrics["simulated"],
-        title=gettext("Customer loyalty"),
-        period=say(
-            "{period:text}, as of {day:date}",
-            period=period_name(period["kind"], _day(period["start"]), _day(period["end"])),
-            day=_day(metrics["as_of"]),
-        ),
-        finding=words.finding,
-        actions=words.actions,
-        trust=words.trust,
-        trust_label=words.trust_label,
-        trust_reason=words.trust_reason,
-        prepared_by=brand["prepared_by"] and say("Prepared by {name:text}", name=brand["prepared_by"]),
-        words={
-            "actions": gettext("Recommended actions"),
-            "trust": gettext("How far the forecast can be trusted"),
-            "simulated": gettext("Simulated data"),
-        },
-    )
-    return Block(kind="cover", html=html)
+    return _cover(metrics, narrative.cover(metrics), gettext("Customer loyalty"), gettext("Recommended actions"))
 
 
 def cards(metrics: Metrics, keys: Sequence[str]) -> Block:
@@ -101,26 +78,14 @@ def cards(metrics: Metrics, keys: Sequence[str]) -> Block:
 
 def quality_cover(metrics: Metrics) -> Block:
     """Show the first page of the data quality notebook: client, period, the finding, and what to ask the shop."""
-    period, brand = metrics["period"], metrics["brand"]
-    html = fill(
-        "cover",
-        client=metrics["client"]["name"],
-        simulated=metrics["simulated"],
-        title=gettext("Data quality"),
-        period=say(
-            "{period:text}, as of {day:date}",
-            period=period_name(period["kind"], _day(period["start"]), _day(period["end"])),
-            day=_day(metrics["as_of"]),
-        ),
-        finding=cover_of_quality(metrics),
-        actions=narrative.advice("quality", metrics),
-        trust="",
-        trust_label="",
-        trust_reason="",
-        prepared_by=brand["prepared_by"] and say("Prepared by {name:text}", name=brand["prepared_by"]),
-        words={"actions": gettext("What to do"), "trust": "", "simulated": gettext("Simulated data")},
-    )
-    return Block(kind="cover", html=html)
+    words = narrative.Cover(finding=cover_of_quality(metrics), actions=tuple(narrative.advice("quality", metrics)))
+    return _cover(metrics, words, gettext("Data quality"), gettext("What to do"))
+
+
+def appendix_cover(metrics: Metrics) -> Block:
+    """Show the first page of the technical appendix: client, period, the finding, caveats, and the forecast's light."""
+    words = cover_of_appendix(metrics)
+    return _cover(metrics, words, gettext("Technical appendix"), gettext("To bear in mind"))
 
 
 def quality_cards(metrics: Metrics) -> Block:
@@ -129,8 +94,9 @@ def quality_cards(metrics: Metrics) -> Block:
 
 
 def finding(name: str, metrics: Metrics) -> Block:
-    """Show a page's finding and the sentences under it."""
-    html = fill("finding", headline=narrative.headline(name, metrics), lead=narrative.lead(name, metrics))
+    """Show a page's finding and the sentences under it; nothing where the page has nothing to say."""
+    headline = narrative.headline(name, metrics)
+    html = fill("finding", headline=headline, lead=narrative.lead(name, metrics)) if headline else NOTHING
     return Block(kind="finding", name=name, html=html)
 
 
@@ -203,9 +169,41 @@ def method(metrics: Metrics) -> Block:
     return Block(kind="method", html=fill("method", parts=narrative.method(metrics)))
 
 
+def reading(metrics: Metrics) -> Block:
+    """Show how the technical appendix is to be read: parameters, intervals, the comparison of models."""
+    return Block(kind="method", name="reading", html=fill("method", parts=reading_of_appendix(metrics)))
+
+
 def publish(metrics: Metrics) -> Block:
     """Hand the metrics over for ``metrics.json``; nothing is shown."""
     return Block(kind="metrics", data={"metrics": metrics})
+
+
+def _cover(metrics: Metrics, words: narrative.Cover, title: str, actions: str) -> Block:
+    period, brand = metrics["period"], metrics["brand"]
+    html = fill(
+        "cover",
+        client=metrics["client"]["name"],
+        simulated=metrics["simulated"],
+        title=title,
+        period=say(
+            "{period:text}, as of {day:date}",
+            period=period_name(period["kind"], _day(period["start"]), _day(period["end"])),
+            day=_day(metrics["as_of"]),
+        ),
+        finding=words.finding,
+        actions=words.actions,
+        trust=words.trust,
+        trust_label=words.trust_label,
+        trust_reason=words.trust_reason,
+        prepared_by=brand["prepared_by"] and say("Prepared by {name:text}", name=brand["prepared_by"]),
+        words={
+            "actions": actions,
+            "trust": gettext("How far the forecast can be trusted"),
+            "simulated": gettext("Simulated data"),
+        },
+    )
+    return Block(kind="cover", html=html)
 
 
 def _day(iso: str) -> dt.date:

@@ -17,6 +17,7 @@ from loyalty_lib.errors import ModelError, UsageError
 from loyalty_lib.i18n import Message
 from loyalty_lib.models.estimate import DRAWS, Interval, interval_of, records
 from loyalty_lib.models.fit import PurchaseFit
+from loyalty_lib.models.future_sales import simulate_sales
 from loyalty_lib.models.gamma_gamma import GammaGammaFit, expected_spend
 from loyalty_lib.models.histories import DAYS_PER_UNIT, DAYS_PER_YEAR, Floats
 from loyalty_lib.models.sample import Sample
@@ -45,8 +46,7 @@ class CLVResult:
         Sum of ``clv``.
     equity_interval
         Low and high of the customer equity.  Holds the uncertainty of the parameters of both models and chance in the
-        number of purchases; not chance in single amounts, which evens out over customers, nor the models being wrong,
-        which the backtest measures.
+        purchases and their amounts; not the models being wrong, which the backtest measures.
     expected_purchases_total, purchases_interval
         Of all customers together in the horizon, undiscounted.
     level
@@ -205,8 +205,8 @@ def _simulated(
 ) -> tuple[Floats, Floats]:
     """Simulate totals of purchases and of discounted contribution, shape (DRAWS,) each.
 
-    A simulated purchase is worth the customer's discounted contribution per expected purchase at the estimates, times
-    the spend under the draw over the spend at the estimates: within the horizon the timing moves little.
+    Simulated sales are worth the customer's discounted contribution per unit of expected sales at the estimates: within
+    the horizon the timing moves little.
     """
     sample = Sample.of(summary, fit.unit)
     x = sample.customers["frequency"].to_numpy(dtype=float)
@@ -216,12 +216,14 @@ def _simulated(
     bought = known_purchases[sample.positions]
     rate = np.divide(known_values[sample.positions], bought * spend, out=np.zeros_like(bought), where=bought > 0)
     purchases, equities = np.empty(DRAWS), np.empty(DRAWS)
+    generator = np.random.default_rng([seed, 2])
     spend_draws = records(spend_fit.draw(DRAWS, seed + 1))
     outcomes = fit.simulated_purchases(sample, horizon, size=DRAWS, seed=seed)
     for draw, ((outcome, mean), spend_params) in enumerate(zip(outcomes, spend_draws, strict=True)):
-        worth = rate * expected_spend(spend_params, x, m)
         purchases[draw] = sample.total(outcome, mean, known_purchases)
-        value = sample.total(outcome * worth, None if mean is None else mean * worth, known_values)
+        worth = rate * expected_spend(spend_params, x, m)
+        brought = rate * simulate_sales(spend_params, x, m, outcome, generator)
+        value = sample.total(brought, None if mean is None else mean * worth, known_values)
         # Without a finite mean spend under this draw the equity has no upper bound, and the interval must show it.
-        equities[draw] = math.inf if math.isnan(value) else value
+        equities[draw] = math.inf if np.isnan(worth).any() else value
     return purchases, equities

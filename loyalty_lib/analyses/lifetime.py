@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from loyalty_lib.analyses.backtest import BacktestResult, backtest, widen
+from loyalty_lib.analyses.backtest import BacktestResult, backtest
 from loyalty_lib.analyses.clv import CLVResult, customer_lifetime_value
+from loyalty_lib.analyses.goodness import frequency_misfit
+from loyalty_lib.analyses.model_choice import compare_models
 from loyalty_lib.analyses.value import value_by_segment
 from loyalty_lib.errors import ModelError
 from loyalty_lib.i18n import Message
-from loyalty_lib.models.bgnbd import BGNBDFit, fit_bgnbd
+from loyalty_lib.models.choose import MODELS
 from loyalty_lib.models.gamma_gamma import GammaGammaFit, fit_gamma_gamma
 from loyalty_lib.summary import summarise
 
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from loyalty_lib.analyses.rfm import RfmResult
     from loyalty_lib.config import Clv
     from loyalty_lib.models.estimate import Interval
+    from loyalty_lib.models.fit import PurchaseFit
     from loyalty_lib.validate import Transactions
 
 MIN_BUYERS = 500  # below this, parameters are too uncertain to plan with
@@ -59,7 +62,7 @@ class Forecast:
         Of the totals, widened by the error the earlier forecasts had.
     """
 
-    fit: BGNBDFit
+    fit: PurchaseFit
     spend_fit: GammaGammaFit
     value: CLVResult
     check: BacktestResult
@@ -110,7 +113,7 @@ def lifetime(
     segments
         Of the same customers at the same day.
     settings
-        Discount rate, margin, horizon and hold-out; ``None`` where the client's file gives none.
+        Discount rate, margin, horizon, hold-out and model; ``None`` where the client's file gives none.
     unit
         Of time in the models, "D" or "W".
 
@@ -136,7 +139,9 @@ def lifetime(
             )
         )
     try:
-        fit, spend_fit = fit_bgnbd(summary), fit_gamma_gamma(summary)
+        holdout = settings.holdout_weeks * DAYS_PER_WEEK if settings.holdout_weeks else None
+        model, why = _model(transactions, as_of, settings.model, holdout, unit)
+        fit, spend_fit = MODELS[model](summary), fit_gamma_gamma(summary)
         value = customer_lifetime_value(
             fit,
             spend_fit,
@@ -145,8 +150,7 @@ def lifetime(
             yearly_discount_rate=settings.yearly_discount_rate,
             margin=settings.margin,
         )
-        holdout = settings.holdout_weeks * DAYS_PER_WEEK if settings.holdout_weeks else None
-        check = backtest(transactions, as_of, holdout_days=holdout, unit=unit)
+        check = backtest(transactions, as_of, holdout_days=holdout, unit=unit, model=model)
     except ModelError as error:
         return _none(Message("The models do not fit these data, so no value is forecast."), detail=str(error))
     if not math.isfinite(value.equity_interval.high):
@@ -158,8 +162,8 @@ def lifetime(
         spend_fit=spend_fit,
         value=value,
         check=check,
-        equity_interval=widen(value.equity_interval, check.model_error, value.level),
-        purchases_interval=widen(value.purchases_interval, check.model_error, value.level),
+        equity_interval=check.widen(value.equity_interval, "sales", value.level),
+        purchases_interval=check.widen(value.purchases_interval, "purchases", value.level),
     )
     return LifetimeResult(
         forecast=forecast,
@@ -167,8 +171,18 @@ def lifetime(
         by_segment=value_by_segment(value, segments),
         by_frequency=check.by_frequency,
         origins=check.origins,
-        caveats=tuple(dict.fromkeys((*value.caveats, *check.caveats))),
+        caveats=tuple(dict.fromkeys((*why, *value.caveats, *frequency_misfit(fit, summary).caveats, *check.caveats))),
     )
+
+
+def _model(
+    transactions: Transactions, as_of: dt.date, asked: str, holdout_days: int | None, unit: str
+) -> tuple[str, tuple[str, ...]]:
+    """Return the model to use, and, where it had to be found out, why that one."""
+    if asked != "auto":
+        return asked, ()
+    found = compare_models(transactions, as_of, holdout_days=holdout_days, unit=unit)
+    return found.chosen, (found.reason,)
 
 
 def _none(reason: Message, detail: str = "") -> LifetimeResult:

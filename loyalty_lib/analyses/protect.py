@@ -9,15 +9,18 @@ is not an empty one.  Tables of single customers stay in the result for further 
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeVar, cast
 
 import pandas as pd
 
 from loyalty_lib.analyses.cohorts import CohortResult
 from loyalty_lib.analyses.kpis import KpiResult
+from loyalty_lib.analyses.model_check import ModelCheck
 from loyalty_lib.analyses.pareto import ParetoResult
 from loyalty_lib.analyses.protect_cohorts import protect_cohorts
 from loyalty_lib.analyses.protect_kpis import protect_kpis
+from loyalty_lib.analyses.protect_model_check import protect_model_check
 from loyalty_lib.analyses.protect_pareto import protect_pareto
 from loyalty_lib.analyses.protect_rfm import protect_rfm
 from loyalty_lib.analyses.protect_table import protect_table
@@ -25,6 +28,14 @@ from loyalty_lib.analyses.rfm import RfmResult
 
 T = TypeVar("T")
 DOMINANCE: Final = 0.5
+PROTECTORS: Final[Mapping[type, Callable[[Any, int, float], object]]] = {
+    KpiResult: protect_kpis,
+    RfmResult: protect_rfm,
+    ParetoResult: protect_pareto,
+    CohortResult: protect_cohorts,
+    ModelCheck: protect_model_check,
+    pd.DataFrame: protect_table,
+}
 
 
 def protect(result: T, minimum_cell: int, *, dominance: float = DOMINANCE) -> T:
@@ -33,8 +44,8 @@ def protect(result: T, minimum_cell: int, *, dominance: float = DOMINANCE) -> T:
     Parameters
     ----------
     result
-        A ``KpiResult``, ``RfmResult``, ``ParetoResult`` or ``CohortResult``; a DataFrame with a column ``customers``
-        whose total is known; or another result, every such DataFrame of which is protected, results inside it included.
+        One of ``PROTECTORS``, a DataFrame with a column ``customers`` whose total is known among them; or another
+        result, every such DataFrame of which is protected, results inside it included.
     minimum_cell
         Smallest group that may show.
     dominance
@@ -54,19 +65,10 @@ def protect(result: T, minimum_cell: int, *, dominance: float = DOMINANCE) -> T:
 
 
 def _protected(result: object, minimum: int, dominance: float) -> object:
-    match result:
-        case KpiResult():
-            return protect_kpis(result, minimum, dominance)
-        case RfmResult():
-            return protect_rfm(result, minimum, dominance)
-        case ParetoResult():
-            return protect_pareto(result, minimum, dominance)
-        case CohortResult():
-            return protect_cohorts(result, minimum, dominance)
-        case pd.DataFrame():
-            return protect_table(result, minimum, dominance)
-        case _ if _holds_tables(result):
-            return _inside(result, minimum, dominance)
+    if protector := PROTECTORS.get(type(result)):
+        return protector(result, minimum, dominance)
+    if _holds_tables(result):
+        return _inside(result, minimum, dominance)
     message = f"{type(result).__name__} cannot be protected; expected a result or a DataFrame with a column 'customers'"
     raise TypeError(message)
 

@@ -24,6 +24,14 @@ SEGMENT_NAMES = {
 }
 
 
+OTHER = {"other": mark("Others")}
+
+
+def group_name(name: str) -> str:
+    """Return the name of a group of customers: the data's own, or the word for those too few to stand alone."""
+    return gettext(OTHER[name]) if name in OTHER else name
+
+
 def segment_name(key: str) -> str:
     """Return the name of a segment in the active language; the key itself where a client's own scheme named it."""
     return gettext(SEGMENT_NAMES[key]) if key in SEGMENT_NAMES else key

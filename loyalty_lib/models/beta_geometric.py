@@ -14,6 +14,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy.linalg import eigh_tridiagonal
 from scipy.special import betainc, betaln, gammaln, hyp2f1, xlogy
 
 from loyalty_lib.models.histories import Codes, Floats
@@ -114,7 +115,7 @@ def _beta_nodes(a: float, b: float) -> tuple[Floats, Floats]:
     k, total = k[1:], total[1:]
     square[1:] = 4 * k * (k + b - 1) * (k + a - 1) * (k + a + b - 2) / (total**2 * (total + 1) * (total - 1))
     off = np.sqrt(square)
-    roots, vectors = np.linalg.eigh(np.diag(centre) + np.diag(off, 1) + np.diag(off, -1))
+    roots, vectors = eigh_tridiagonal(centre, off)
     return np.maximum((roots + 1) / 2, np.finfo(float).tiny), vectors[0] ** 2
 
 

@@ -9,10 +9,9 @@ expectation, the distribution and a simulation of purchases.  A new customer is 
 from __future__ import annotations
 
 import math
-from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar, overload
+from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 import pandas as pd
@@ -20,20 +19,21 @@ import pandas as pd
 from loyalty_lib.errors import ModelError
 from loyalty_lib.models.estimate import DRAWS, Estimate, Interval, interval_of, records
 from loyalty_lib.models.histories import UNIT_NAMES, Codes, Floats, Histories, compress, unit_of
+from loyalty_lib.models.kernel import NEW, Kernel
+from loyalty_lib.models.over_time import total_over_times
 from loyalty_lib.models.sample import Sample
 
 if TYPE_CHECKING:
     from lifetimes import BetaGeoFitter, ModifiedBetaGeoFitter, ParetoNBDFitter
 
-CHUNK = 65_536  # (customer state, time) pairs in one go; bounds memory at about 50 MB
+CHUNK = 65_536  # histories in one go; bounds memory
 CUSTOMER_DRAWS = 50  # of the parameters, for one customer's interval: chance outweighs them by far
 SEED = 40  # of those draws
 MOST_PURCHASES = 100_000  # in one customer's interval; past any calendar
-NEW = (np.zeros(1, dtype=np.int64), np.zeros(1), np.zeros(1))  # x, t_x, T of a new customer
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class PurchaseFit(Estimate, ABC):
+class PurchaseFit(Estimate, Kernel):
     """A fitted model of repeat purchases.
 
     Attributes
@@ -44,34 +44,8 @@ class PurchaseFit(Estimate, ABC):
         The distinct histories behind the fit (frequency, recency, T, weights); ``None`` in a fit read from JSON.
     """
 
-    # The parameters in order, and those of them that are times.
-    names: ClassVar[tuple[str, ...]]
-    times: ClassVar[frozenset[str]]
-    # Whether the model can tell if a customer with one purchase is still active.
-    identifies_one_time_buyers: ClassVar[bool] = True
-
     unit: str
     histories: pd.DataFrame | None = field(default=None, repr=False)
-
-    @abstractmethod
-    def _alive(self, params: Mapping[str, float], x: Codes, tx: Floats, age: Floats) -> Floats:
-        """P(alive) of histories, shape (n,)."""
-
-    @abstractmethod
-    def _expected_if_alive(self, params: Mapping[str, float], x: Codes, age: Floats, horizon: Floats) -> Floats:
-        """Return expected purchases given alive now; arguments broadcast."""
-
-    @abstractmethod
-    def _probability_if_alive(
-        self, params: Mapping[str, float], n: int, x: Codes, age: Floats, horizon: float | Floats
-    ) -> Floats:
-        """Return the probability of exactly ``n`` purchases given alive now; arguments broadcast."""
-
-    @abstractmethod
-    def _simulated_if_alive(
-        self, params: Mapping[str, float], x: Codes, age: Floats, horizon: float, generator: np.random.Generator
-    ) -> Codes:
-        """One draw of each customer's purchases given alive now, shape (n,)."""
 
     def probability_alive(self, summary: pd.DataFrame) -> pd.Series[float]:
         """Probability that each customer is still active at the as-of date.
@@ -135,7 +109,7 @@ class PurchaseFit(Estimate, ABC):
         """
         found = self._compressed(summary)
         # Given alive, x and T are all that counts: score those pairs only.
-        states, pairs = _states(found.x, found.T)
+        states, pairs = found.states()
         if_alive = self._discounted_if_alive(found.x[states], found.T[states], times, factors)
         scores = self._alive(self.params, found.x, found.tx, found.T) * if_alive[pairs]
         return pd.Series(scores[found.row], index=summary.index, name="discounted_purchases")
@@ -265,24 +239,13 @@ class PurchaseFit(Estimate, ABC):
             msg = f"The interval's level is {level}; expected a share between 0 and 1, such as 0.8."
             raise ModelError(msg)
         found = self._compressed(summary)
-        draws = list(records(self.draw(CUSTOMER_DRAWS, SEED)))
-        size = len(found.x)
-        bounds = {name: np.zeros(size, dtype=np.int64) for name in ("low", "high")}
-        goals = {"low": (1 - level) / 2, "high": (1 + level) / 2}
-        below = np.zeros(size)
-        open_rows = np.arange(size)
-        n = 0
-        while open_rows.size and n < MOST_PURCHASES:
-            x, tx, age = found.x[open_rows], found.tx[open_rows], found.T[open_rows]
-            chance = np.zeros(len(open_rows))
-            for params in draws:
-                chance += self._probability(params, n, x, tx, age, horizon)
-            below[open_rows] += chance / len(draws)
-            n += 1
-            for name, goal in goals.items():
-                bounds[name][open_rows[below[open_rows] < goal]] = n
-            open_rows = open_rows[below[open_rows] < goals["high"]]
-        return pd.DataFrame({name: bound[found.row] for name, bound in bounds.items()}, index=summary.index)
+        goals = np.array([(1 - level) / 2, (1 + level) / 2])
+        bounds = np.zeros((2, len(found.x)), dtype=np.int64)
+        for start in range(0, len(found.x), CHUNK):
+            part = slice(start, start + CHUNK)
+            bounds[:, part] = self._quantiles(found.x[part], found.tx[part], found.T[part], horizon, goals)
+        low, high = bounds[:, found.row]
+        return pd.DataFrame({"low": low, "high": high}, index=summary.index)
 
     def total_interval(
         self, summary: pd.DataFrame, horizon: float, level: float, *, seed: int, size: int = DRAWS
@@ -340,7 +303,7 @@ class PurchaseFit(Estimate, ABC):
         """
         self._check_horizon(horizon)
         found = compress(sample.customers, self.unit)
-        states, pairs = _states(found.x, found.T)
+        states, pairs = found.states()
         x, age, row = found.x[found.row], found.T[found.row], found.row
         generator = np.random.default_rng([seed, 1])
         for params in records(self.draw(size, seed)):
@@ -378,35 +341,35 @@ class PurchaseFit(Estimate, ABC):
         ages, codes = np.unique(found.T, return_inverse=True)
         return ages, np.bincount(codes, weights=found.counts).astype(float)
 
-    def _probability(
-        self, params: Mapping[str, float], n: int, x: Codes, tx: Floats, age: Floats, horizon: float | Floats
-    ) -> Floats:
-        """P(exactly n purchases) of histories whose customers may have left; arguments broadcast."""
-        alive = self._alive(params, x, tx, age)
-        return alive * self._probability_if_alive(params, n, x, age, horizon) + (1 - alive) * (n == 0)
+    def _quantiles(self, x: Codes, tx: Floats, age: Floats, horizon: float, goals: Floats) -> Codes:
+        """Quantiles of each history's purchases, shape (goals, n): the lowest number by which each goal is reached."""
+        draws = list(records(self.draw(CUSTOMER_DRAWS, SEED)))
+        alive = np.stack([self._alive(params, x, tx, age) for params in draws])
+        found = np.zeros((len(goals), len(x)), dtype=np.int64)
+        reached = 1 - alive.mean(axis=0)
+        rows = np.arange(len(x))  # those whose highest goal is still ahead
+        for n in range(MOST_PURCHASES):
+            for params, active in zip(draws, alive[:, rows], strict=True):
+                made = self._probability_if_alive(params, n, x[rows], age[rows], horizon)
+                reached[rows] += active * made / len(draws)
+            found[:, rows] += reached[rows] < goals[:, None]
+            rows = rows[reached[rows] < goals.max()]
+            if not rows.size:
+                break
+        return found
 
     def _discounted_if_alive(self, x: Codes, age: Floats, times: Floats, factors: Floats) -> Floats:
         """Sum of f_k (E_k - E_{k-1}) given alive now, summed by parts; row by row, so that no row depends on others."""
         self._check_horizon(float(times.min()))
         self._check_horizon(float(times.max()))
-        weights = -np.diff(factors, append=0.0)
-        found = np.empty(len(x))
-        rows = max(1, CHUNK // len(times))
-        for start in range(0, len(x), rows):
-            part = slice(start, start + rows)
-            expected = self._expected_if_alive(self.params, x[part, None], age[part, None], times[None, :])
-            found[part] = (expected * weights).sum(axis=1)
-        return found
+
+        def expected(rows: Codes, at: Floats) -> Floats:
+            return self._expected_if_alive(self.params, x[rows, None], age[rows, None], at[None, :])
+
+        scale = min(self.params[name] for name in self.times)
+        return total_over_times(expected, len(x), times, -np.diff(factors, append=0.0), scale)
 
     def _check_horizon(self, horizon: float) -> None:
         if not (math.isfinite(horizon) and horizon >= 0):
             msg = f"The horizon is {horizon}; expected a number of {UNIT_NAMES[self.unit]}, zero or more."
             raise ModelError(msg)
-
-
-def _states(x: Codes, age: Floats) -> tuple[Codes, Codes]:
-    """Positions of the distinct (x, T) pairs, and each history's pair."""
-    x_codes = pd.factorize(x, sort=True)[0].astype(np.int64)
-    age_codes = pd.factorize(age, sort=True)[0].astype(np.int64)
-    _, states, pairs = np.unique(age_codes * (x_codes.max() + 1) + x_codes, return_index=True, return_inverse=True)
-    return states, pairs

@@ -18,20 +18,19 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 import pandas as pd
-from scipy.special import digamma, gammaln, polygamma
-from scipy.stats import rankdata
 
 from loyalty_lib.errors import ModelError
 from loyalty_lib.i18n import Message
 from loyalty_lib.models.estimate import Estimate
+from loyalty_lib.models.gamma_gamma_likelihood import Likelihood
 from loyalty_lib.models.histories import Floats
-from loyalty_lib.models.optimise import Optimum, Spread, Vector, maximise, spread_of
+from loyalty_lib.models.optimise import Optimum, Spread, maximise, spread_of
+from loyalty_lib.models.spends import Spends
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from lifetimes import GammaGammaFitter
-    from numpy.typing import NDArray
 
 NAMES = ("p", "q", "v")
 LIMIT = math.log(1e6)  # of every log-parameter, v in units of the typical spend; past it customers do not differ
@@ -135,8 +134,8 @@ def expected_spend(params: Mapping[str, float], x: Floats, m: Floats) -> Floats:
     """
     p, q, v = (params[name] for name in NAMES)
     denominator = p * x + q - 1
-    exists = denominator > 0
-    return np.where(exists, p * (v + x * np.maximum(m, 0)) / np.where(exists, denominator, 1), np.nan)
+    denominator[denominator <= 0] = np.nan
+    return np.asarray(p * (v + x * np.maximum(m, 0)) / denominator)
 
 
 def fit_gamma_gamma(summary: pd.DataFrame) -> GammaGammaFit:
@@ -168,18 +167,19 @@ def fit_gamma_gamma(summary: pd.DataFrame) -> GammaGammaFit:
     Fader & Hardie (2013), equation 1a.
     """
     x, m = _spends(summary)
-    fitted = (x > 0) & (m > 0)
-    excluded = int(((x > 0) & (m <= 0)).sum())
-    order = np.lexsort([m[fitted], x[fitted]])
-    x, m = x[fitted][order], m[fitted][order]
+    repeated = x > 0
+    fitted = repeated & (m > 0)
+    excluded = int(repeated.sum() - fitted.sum())
+    x, m = x[fitted], m[fitted]
     if len(x) < 2:  # noqa: PLR2004 - the smallest number that can differ
         msg = (
             f"{len(x)} customers have repeat purchases with a positive mean spend; the Gamma-Gamma model describes how "
             "such customers differ. Use a longer history."
         )
         raise ModelError(msg)
+    spends = Spends.of(x, m)
     scale = float(np.median(m))
-    optimum = _best(Likelihood(x, m / scale))
+    optimum = _best(Likelihood(spends.x, spends.m / scale))
     if not optimum.converged:
         msg = (
             f"The Gamma-Gamma model found no maximum ({optimum.diagnosis}); there is no forecast of spend for this "
@@ -189,7 +189,7 @@ def fit_gamma_gamma(summary: pd.DataFrame) -> GammaGammaFit:
     spread = spread_of(optimum, LEAST_INFORMATION)
     p, q, v = np.exp(optimum.point).tolist()
     params = {"p": p, "q": q, "v": v * scale}
-    spearman = _correlation(rankdata(x), rankdata(m))
+    spearman = spends.spearman()
     return GammaGammaFit(
         params=params,
         log_covariance=spread.covariance,
@@ -201,66 +201,10 @@ def fit_gamma_gamma(summary: pd.DataFrame) -> GammaGammaFit:
         caveats=_caveats(params, spread, spearman, excluded),
         excluded=excluded,
         spearman=spearman,
-        pearson=_correlation(x, m),
-        eta_squared=_eta_squared(x, m),
-        spends=pd.DataFrame({"frequency": x.astype(np.int64), "monetary_value": m}),
+        pearson=spends.pearson(),
+        eta_squared=spends.eta_squared(),
+        spends=pd.DataFrame({"frequency": spends.x.astype(np.int64), "monetary_value": spends.m}),
     )
-
-
-class Likelihood:
-    """The Gamma-Gamma log-likelihood of mean spends ``m`` over ``x`` purchases as a function of log-parameters.
-
-    Parameters
-    ----------
-    x, m
-        Shape (n,), positive, sorted by x.
-    """
-
-    def __init__(self, x: Floats, m: Floats) -> None:
-        self.x, self.total = x, x * m
-        self.frequencies, counts = np.unique(x, return_counts=True)
-        self.counts = counts.astype(float)
-        self.customers = float(len(x))
-        self.constant = -float(np.log(m).sum())
-        # x log(x m), the coefficient of p that does not depend on the parameters
-        self.log_totals = float(x @ np.log(self.total))
-
-    def __call__(self, log_params: Vector) -> tuple[float, Vector, NDArray[np.float64]]:
-        """Value, gradient (3,) and Hessian (3, 3) in log p, log q, log v."""
-        params = np.exp(log_params)
-        value, gradient, hessian = self._natural(*params.tolist())
-        slope = params * gradient
-        return value, slope, np.outer(params, params) * hessian + np.diag(slope)
-
-    def _natural(self, p: float, q: float, v: float) -> tuple[float, Vector, NDArray[np.float64]]:
-        n, k, counts, x = self.customers, self.frequencies, self.counts, self.x
-        shape, inner = p * k + q, p * k
-        log_past = np.log(v + self.total)
-        inverse = 1 / (v + self.total)
-        weight = p * x + q
-        value = (
-            counts @ (gammaln(shape) - gammaln(inner))
-            - n * float(gammaln(q))
-            + n * q * math.log(v)
-            + p * self.log_totals
-            + self.constant
-            - weight @ log_past
-        )
-        gradient = np.array(
-            [
-                counts @ (k * (digamma(shape) - digamma(inner))) + self.log_totals - x @ log_past,
-                counts @ digamma(shape) - n * float(digamma(q)) + n * math.log(v) - log_past.sum(),
-                n * q / v - weight @ inverse,
-            ]
-        )
-        curve = polygamma(1, shape)
-        pp = counts @ (k**2 * (curve - polygamma(1, inner)))
-        pq = counts @ (k * curve)
-        qq = counts @ curve - n * float(polygamma(1, q))
-        pv = -(x @ inverse)
-        qv = n / v - inverse.sum()
-        vv = -n * q / v**2 + weight @ inverse**2
-        return float(value), gradient, np.array([[pp, pq, pv], [pq, qq, qv], [pv, qv, vv]])
 
 
 def _best(likelihood: Likelihood) -> Optimum:
@@ -294,21 +238,6 @@ def _spends(summary: pd.DataFrame) -> tuple[Floats, Floats]:
         )
         raise ModelError(msg)
     return x, np.where(x > 0, m, 0.0)
-
-
-def _correlation(x: Floats, y: Floats) -> float:
-    x, y = x - x.mean(), y - y.mean()
-    norm = math.sqrt(float(x @ x) * float(y @ y))
-    return float(x @ y) / norm if norm > 0 else math.nan
-
-
-def _eta_squared(x: Floats, m: Floats) -> float:
-    """Variance of the group means (by frequency) over the whole variance."""
-    _, group, counts = np.unique(x, return_inverse=True, return_counts=True)
-    deviation = m - m.mean()
-    whole = float(deviation @ deviation)
-    between = np.bincount(group, weights=deviation) ** 2 / counts
-    return float(between.sum()) / whole if whole > 0 else math.nan
 
 
 def _population_mean(params: Mapping[str, float]) -> float | None:

@@ -16,9 +16,9 @@ import math
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.special import expit
+import pandas as pd
 
-from loyalty_lib.models.histories import Floats, Histories
+from loyalty_lib.models.histories import Floats, Histories, blocks, where_changed
 from loyalty_lib.models.optimise import Vector
 
 if TYPE_CHECKING:
@@ -54,17 +54,19 @@ class Likelihood:
         self.j = np.arange(len(self.beyond), dtype=float)
         self.stayed = np.append(counts.sum(), self.beyond) if coin_first else self.beyond
         self.k = np.arange(len(self.stayed), dtype=float)
-        ages, age_codes = np.unique(histories.T, return_inverse=True)
-        self.ages = ages / scale
+        new_age = where_changed(histories.T)  # histories are sorted by T
+        age_codes = np.cumsum(new_age) - 1
+        self.ages = histories.T[new_age] / scale
         self.of_age = np.bincount(age_codes, weights=counts)
         self.bought_at_age = np.bincount(age_codes, weights=counts * histories.x)
-        may_have_left = np.full(len(counts), fill_value=True) if coin_first else histories.x > 0
-        self.x = histories.x[may_have_left].astype(float)
-        self.chances = self.x + coin_first  # to leave, the last of them taken by those who have left
+        may_have_left = histories.x >= (0 if coin_first else 1)
+        self.x = histories.x[may_have_left]
+        # By frequency: the chances to leave that were not taken by a customer who has left.
+        self.passed = np.maximum(np.arange(len(by_frequency)) + (0 if coin_first else -1), 0)
         self.weights = counts[may_have_left]
         self.age_codes = age_codes[may_have_left]
-        last, self.last_codes = np.unique(histories.tx[may_have_left], return_inverse=True)
-        self.last = last / scale
+        self.last_codes, last = pd.factorize(histories.tx[may_have_left])
+        self.last = np.asarray(last) / scale
 
     def __call__(self, log_params: Vector) -> tuple[float, Vector, NDArray[np.float64]]:
         """Value, gradient (4,) and Hessian (4, 4) in log r, log alpha, log a, log b."""
@@ -74,30 +76,36 @@ class Likelihood:
         return value, slope, np.outer(params, params) * hessian + np.diag(slope)
 
     def _natural(self, r: float, alpha: float, a: float, b: float) -> tuple[float, Vector, NDArray[np.float64]]:
-        value, gradient, hessian = self._without_leaving(r, alpha, a, b)
-        age, last = _Elapsed(self.ages, alpha), _Elapsed(self.last, alpha)
-        log_gap = age.log[self.age_codes] - last.log[self.last_codes]
-        gap = last.inverse[self.last_codes] - age.inverse[self.age_codes]
-        gap_of_squares = last.square[self.last_codes] - age.square[self.age_codes]
-        bought, stayed = r + self.x, b + self.chances - 1
-        d = math.log(a) - np.log(stayed) + bought * log_gap
-        slopes = np.stack([log_gap, bought * gap, np.full_like(d, 1 / a), -1 / stayed])
-        left = expit(d)
-        weight = self.weights * left
-        value += float(self.weights @ np.logaddexp(0, d))
-        gradient += slopes @ weight
-        hessian += (slopes * (weight * (1 - left))) @ slopes.T
-        hessian[0, 1] += weight @ gap
+        age, last, passed = _Elapsed(self.ages, alpha), _Elapsed(self.last, alpha), b + self.passed
+        value, gradient, hessian = self._without_leaving(r, alpha, a, b, age)
+        start = math.log(a) - np.log(passed)
+        for part in blocks(len(self.x)):
+            x, weights, at_age, at_last = (
+                values[part] for values in (self.x, self.weights, self.age_codes, self.last_codes)
+            )
+            log_gap = age.log[at_age] - last.log[at_last]
+            gap = last.inverse[at_last] - age.inverse[at_age]
+            gap_of_squares = last.square[at_last] - age.square[at_age]
+            bought, inverse = r + x, (1 / passed)[x]
+            log_sum, left = _log_sum_and_share(start[x] + bought * log_gap)
+            weight = weights * left
+            slopes = np.stack([log_gap, bought * gap, np.full_like(gap, 1 / a), -inverse])
+            value += float(weights @ log_sum)
+            gradient += slopes @ weight
+            hessian += (slopes * (weight * (1 - left))) @ slopes.T
+            hessian[0, 1] += weight @ gap
+            hessian[1, 1] -= weight @ (bought * gap_of_squares)
+            hessian[2, 2] -= weight.sum() / a**2
+            hessian[3, 3] += weight @ inverse**2
         hessian[1, 0] = hessian[0, 1]
-        hessian[1, 1] -= weight @ (bought * gap_of_squares)
-        hessian[2, 2] -= weight.sum() / a**2
-        hessian[3, 3] += weight @ (1 / stayed**2)
         return value, gradient, hessian
 
-    def _without_leaving(self, r: float, alpha: float, a: float, b: float) -> tuple[float, Vector, NDArray[np.float64]]:
+    def _without_leaving(
+        self, r: float, alpha: float, a: float, b: float, age: _Elapsed
+    ) -> tuple[float, Vector, NDArray[np.float64]]:
         """Everything but log(1 + e^d)."""
         beyond, j, stayed, k = self.beyond, self.j, self.stayed, self.k
-        age, past, bought = _Elapsed(self.ages, alpha), alpha + self.ages, self.bought_at_age
+        past, bought = alpha + self.ages, self.bought_at_age
         value = beyond @ np.log(r + j) + stayed @ (np.log(b + k) - np.log(a + b + k))
         value -= r * (self.of_age @ age.log) + bought @ np.log(past)
         apart, together = stayed @ (1 / (b + k)), stayed @ (1 / (a + b + k))
@@ -117,6 +125,12 @@ class Likelihood:
         hessian[2:, 2:] = together_squared
         hessian[3, 3] -= stayed @ (1 / (b + k) ** 2)
         return float(value), gradient, hessian
+
+
+def _log_sum_and_share(d: Floats) -> tuple[Floats, Floats]:
+    """Return log(1 + e^d) and e^d / (1 + e^d), both from one exponential that cannot overflow."""
+    smaller = np.exp(-np.abs(d))
+    return np.maximum(d, 0) + np.log1p(smaller), np.where(d > 0, 1, smaller) / (1 + smaller)
 
 
 class _Elapsed:

@@ -27,6 +27,8 @@ F = TypeVar("F", bound=PurchaseFit)
 
 LIMIT = math.log(1e6)  # of every log-parameter, times in units of the longest T; past it customers do not differ
 LEAST_INFORMATION = 0.25  # of a direction in log-parameters: a standard error of a factor of seven
+SAME_VALUE = 1e-7  # log-likelihood units between two summits that are one
+COMPETE = 5_000  # customers on whom the starts compete where there are more
 
 
 def fit_by_maximum_likelihood(
@@ -51,7 +53,7 @@ def fit_by_maximum_likelihood(
         Histories and scale to the objective in log-parameters, for times divided by the scale.
     starts
         Repeat purchases a customer makes in the longest T, to the points to start from: the model's parameters, times
-        as shares of the longest T.  Those after the first are tried where it ended in doubt.
+        as shares of the longest T.
 
     Returns
     -------
@@ -62,6 +64,12 @@ def fit_by_maximum_likelihood(
     ------
     ModelError
         Where the summary holds no purchase histories the model could be fitted to, or where no maximum was found.
+
+    Notes
+    -----
+    These likelihoods often have two maxima, one where few customers leave and one where many buy once and never again,
+    so every start is climbed from.  In a large base the starts compete on an even sample of the customers, and only
+    the summits found there are climbed to on everybody.
     """
     counted_in = unit_of(summary, unit)
     histories = compress(summary, counted_in)
@@ -69,7 +77,11 @@ def fit_by_maximum_likelihood(
     scale = float(histories.T.max())
     purchases = int((histories.counts * histories.x).sum())
     rate = purchases / float(histories.counts @ histories.T) * scale
-    optimum = best_of(likelihood(histories, scale), [np.log(start) for start in starts(rate)])
+    points = [np.log(start) for start in starts(rate)]
+    few = _even_sample(histories)
+    if few.customers < histories.customers and few.x.any():
+        points = [summit.point for summit in summits(likelihood(few, scale), points)]
+    optimum = best_of(likelihood(histories, scale), points)
     log_likelihood = optimum.value - purchases * math.log(scale)
     _refuse_failure(model.model, optimum, log_likelihood - purchases * math.log(DAYS_PER_UNIT[counted_in]))
     spread = spread_of(optimum, LEAST_INFORMATION)
@@ -91,13 +103,38 @@ def fit_by_maximum_likelihood(
 
 
 def best_of(objective: Objective, starts: Sequence[Vector]) -> Optimum:
-    """Climb from the first start; from the others too where that one ended in doubt."""
+    """Climb from every start and return the highest summit, the earliest of equals."""
+    return max(summits(objective, starts), key=lambda optimum: (optimum.converged, optimum.value))
+
+
+def summits(objective: Objective, starts: Sequence[Vector]) -> list[Optimum]:
+    """Climb from every start and return the different summits, each as found first.
+
+    Summits are the same where neither value nor place tells them apart: two ends of one ridge are one summit, and which
+    of them is higher by a rounding error must not decide between them.
+    """
     found: list[Optimum] = []
-    for start in starts:
-        found.append(maximise(objective, start, LIMIT))
-        if found[-1].converged and not found[-1].on_wall.any():
-            break
-    return max(found, key=lambda optimum: (optimum.converged, optimum.value))
+    for number, start in enumerate(starts):
+        if any(np.array_equal(start, earlier) for earlier in starts[:number]):
+            continue
+        optimum = maximise(objective, start, LIMIT)
+        if not any(_same(optimum, known) for known in found):
+            found.append(optimum)
+    return found
+
+
+def _same(one: Optimum, other: Optimum) -> bool:
+    return one.converged == other.converged and abs(one.value - other.value) < SAME_VALUE
+
+
+def _even_sample(histories: Histories) -> Histories:
+    """Take every k-th customer in the order of the histories, so that about ``COMPETE`` are left."""
+    every = max(1, histories.customers // COMPETE)
+    counts = np.diff(np.cumsum(histories.counts) // every, prepend=0)
+    kept = counts > 0
+    return Histories(
+        x=histories.x[kept], tx=histories.tx[kept], T=histories.T[kept], counts=counts[kept], row=np.flatnonzero(kept)
+    )
 
 
 def _diagnosis(names: Sequence[str], optimum: Optimum, spread: Spread) -> str:
@@ -110,7 +147,7 @@ def _diagnosis(names: Sequence[str], optimum: Optimum, spread: Spread) -> str:
     if optimum.on_wall.any():
         parts.append(f"the maximum lies at the end of the range of {listed(optimum.on_wall)}")
     if (loose := spread.undetermined & ~optimum.on_wall).any():
-        parts.append(f"hardly any curvature along {listed(loose)}")
+        parts.append(f"standard errors larger than the estimates of {listed(loose)}")
     return "; ".join(parts)
 
 

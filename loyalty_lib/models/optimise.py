@@ -21,7 +21,9 @@ MAX_STEP = 2.0  # longest move in any coordinate; in log-parameters a factor of 
 ATTAINABLE = 1e-6  # log-likelihood units still to be gained; far below anything a decision could notice
 TINY_GAIN = 1e-12  # a Newton step that promises less than this ends the search
 MAX_HALVINGS = 40
+BLIND_STEPS = 10  # taken on trust in the gradient, where values differ by rounding only; Newton's method needs two
 AT_WALL = 1e-9  # of the limit: this close is on the wall
+MOST_ERROR = 1.0  # of a coordinate that is determined; of a log-parameter: as large as the parameter itself
 SHARE_OF_DIRECTION = 0.4  # a coordinate with a larger share in a unit direction takes part in it
 NOISE = 64 * np.finfo(float).eps  # relative rounding of a sum over many customers
 
@@ -89,8 +91,8 @@ def maximise(objective: Objective, start: Vector, limit: float) -> Optimum:
     """
     point = np.clip(start, -limit, limit)
     value, gradient, hessian = objective(point)
-    steps = 0
-    while steps < MAX_STEPS and np.isfinite(value):
+    steps = blind = 0
+    while steps < MAX_STEPS and blind < BLIND_STEPS and np.isfinite(value):
         step = _within(point, gradient, hessian, limit)
         promised = float(gradient @ step) / 2
         if promised < TINY_GAIN:
@@ -103,6 +105,7 @@ def maximise(objective: Objective, start: Vector, limit: float) -> Optimum:
             step = step / 2
         else:
             break
+        blind += int(promised <= NOISE * abs(value))
         point = candidate
         value, gradient, hessian = found
         steps += 1
@@ -180,7 +183,8 @@ class Spread:
         Inverse of the negative Hessian, shape (k, k), with curvatures below the least information raised to it, so
         that an undetermined direction spreads widely but not without end; zero for coordinates on a wall.
     undetermined
-        One flag a coordinate: it takes part in a direction along which the value hardly falls.
+        One flag a coordinate: it sits on a wall, takes part in a direction along which the value hardly falls, or has
+        a standard error above ``MOST_ERROR``.
     """
 
     covariance: NDArray[np.float64]
@@ -210,5 +214,8 @@ def spread_of(optimum: Optimum, least_information: float) -> Spread:
         eigenvalues, vectors = np.linalg.eigh(-optimum.hessian[np.ix_(free, free)])
         flat = eigenvalues < least_information
         covariance[np.ix_(free, free)] = (vectors / np.maximum(eigenvalues, least_information)) @ vectors.T
-        undetermined[free] |= (np.abs(vectors[:, flat]) > SHARE_OF_DIRECTION).any(axis=1)
+        shares = np.abs(vectors[:, flat])
+        # The largest of many small shares counts too.
+        undetermined[free] |= (shares >= np.minimum(SHARE_OF_DIRECTION, shares.max(axis=0))).any(axis=1)
+        undetermined |= np.diag(covariance) > MOST_ERROR**2
     return Spread(covariance=covariance, undetermined=undetermined)

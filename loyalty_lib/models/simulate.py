@@ -89,10 +89,12 @@ def simulate_pnbd(
 
     Parameters
     ----------
-    n, T, seed, unit, horizon
-        As in ``simulate_bgnbd``.
+    n
+        Customers.
     params
         ``r``, ``alpha``, ``s``, ``beta``.
+    T, seed, unit, horizon
+        As in ``simulate_bgnbd``.
 
     Returns
     -------

@@ -35,9 +35,9 @@ class Cover:
 
     finding: str
     actions: tuple[str, ...]
-    trust: str
-    trust_label: str
-    trust_reason: str
+    trust: str = ""
+    trust_label: str = ""
+    trust_reason: str = ""
 
 
 def cover(metrics: Metrics) -> Cover:

@@ -26,6 +26,12 @@ DEFINITIONS = {
     "net_revenue_retention": mark("what the previous period’s customers spent now, over what they spent then."),
 }
 
+SOURCES = {
+    "BG/NBD": mark("Fader, Hardie and Lee 2005"),
+    "MBG/NBD": mark("Batislam, Denizel and Filiztekin 2007"),
+    "Pareto/NBD": mark("Schmittlein, Morrison and Colombo 1987"),
+}
+
 
 def method(metrics: Metrics) -> list[tuple[str, list[str]]]:
     """Return headings with their paragraphs."""
@@ -83,11 +89,13 @@ def _forecast(metrics: Metrics) -> list[str]:
     if not clv["available"]:
         return [spoken(clv["reason"])]
     parameters = ", ".join(f"{name} {number(value, 3)}" for name, value in clv["parameters"].items())
+    source = SOURCES[clv["model"]]
     return [
         say(
-            "Purchases are forecast with the BG/NBD model (Fader, Hardie and Lee 2005) and spend with the "
-            "Gamma-Gamma model "
+            "Purchases are forecast with the {model:text} model ({source:text}) and spend with the Gamma-Gamma model "
             "(Fader and Hardie 2013), fitted to the purchase days until {day:date}: {parameters:text}.",
+            model=clv["model"],
+            source=gettext(source),
             day=metrics["as_of"],
             parameters=parameters,
         ),

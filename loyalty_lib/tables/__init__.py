@@ -21,6 +21,8 @@ from loyalty_lib.tables.data_quality import (
     quality_problems,
     quality_rows,
 )
+from loyalty_lib.tables.groups import groups
+from loyalty_lib.tables.model_check import models, origins, parameters
 from loyalty_lib.tables.table import Cell, Column, Quantity, Table, frame_csv, write_csv
 
 if TYPE_CHECKING:
@@ -36,9 +38,9 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Column", "Quantity", "Table",
-    "backtest", "clv", "cohorts", "frame_csv", "kpis", "pareto", "quality", "quality_files", "quality_gaps",
-    "quality_giants", "quality_left_out", "quality_merged", "quality_pages", "quality_problems", "quality_rows", "rfm",
-    "write_csv",
+    "backtest", "clv", "cohorts", "frame_csv", "groups", "kpis", "models", "origins", "parameters", "pareto", "quality",
+    "quality_files", "quality_gaps", "quality_giants", "quality_left_out", "quality_merged", "quality_pages",
+    "quality_problems", "quality_rows", "rfm", "write_csv",
 ]  # fmt: skip
 
 LANDSCAPE_COLUMNS: Final = 27  # a cohort, its size and months 0 to 24 fit a landscape page

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import math
 
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import t as student
 
 from loyalty_lib.analyses.backtest import BacktestResult, backtest, trust_in, widen
 from loyalty_lib.errors import ModelError
+from loyalty_lib.models.bgnbd import fit_bgnbd
 from loyalty_lib.models.estimate import Interval
+from loyalty_lib.summary import summarise
 from loyalty_lib.validate import Transactions, read_transactions
 from tests.models import cdnow
 
@@ -126,7 +130,7 @@ def test_an_earlier_forecast_that_cannot_be_made_is_left_out_and_told(years: Tra
         read_transactions(quiet[["customer_id", "order_id", "order_date", "amount"]]), LAST_DAY, holdout_days=200
     )
     assert found.origins["cutoff"].tolist() == [LAST_DAY - dt.timedelta(days=200 * k) for k in (3, 2, 1)]
-    assert found.caveats == ("No forecast could be made from the data up to 17 October 2021; that check is left out.",)
+    assert found.caveats[0] == "No forecast could be made from the data up to 17 October 2021; that check is left out."
 
 
 def test_customers_who_behave_as_the_model_says_are_forecast_well(years: Transactions) -> None:
@@ -184,6 +188,70 @@ def test_widened_cdnow_interval_holds_the_actual_total(result: BacktestResult) -
     main = result.origins.iloc[-1]
     low, high = widen(Interval(main["low"], main["high"]), result.model_error)
     assert low < result.actual < high
+
+
+def test_every_measure_has_its_interval_and_its_error(result: BacktestResult, years: Transactions) -> None:
+    """The interval of the purchases is the model's; sales are more uncertain than purchases, active customers less."""
+    main = result.origins.iloc[-1]
+    interval = result.fit.total_interval(cdnow.summary_of("master"), 39, 0.8, seed=30)
+    assert (main["low"], main["high"]) == pytest.approx(tuple(interval), rel=1e-9)
+    widths = {}
+    for measure, suffix in (("purchases", ""), ("sales", "_sales"), ("active", "_active")):
+        assert main[f"low{suffix}"] < main[f"predicted{suffix}"] < main[f"high{suffix}"]
+        assert result.errors[measure] == pytest.approx(
+            abs(math.log(main[f"actual{suffix}"] / main[f"predicted{suffix}"])), rel=1e-12
+        )
+        widths[measure] = math.log(main[f"high{suffix}"] / main[f"low{suffix}"])
+    assert widths["active"] < widths["purchases"] < widths["sales"] < 2 * widths["purchases"]
+    several = backtest(years, LAST_DAY, holdout_days=200)
+    sales = np.log(several.origins["actual_sales"] / several.origins["predicted_sales"])
+    assert several.errors["sales"] == pytest.approx(math.sqrt((sales**2).mean()), rel=1e-12)
+
+
+def test_a_forecast_carries_the_error_of_the_past_by_student_s_t(result: BacktestResult, years: Transactions) -> None:
+    """Two forecasts 10 % off are held to be there beforehand; one or four more are seen (docs/coverage.md)."""
+    point = Interval(1000.0, 1000.0)
+    for found, seen in ((result, 1), (backtest(years, LAST_DAY, holdout_days=200), 4)):
+        for measure in ("purchases", "sales", "active"):
+            scale = math.sqrt((2 * 0.1**2 + seen * found.errors[measure] ** 2) / (2 + seen))
+            for level in (0.8, 0.95):
+                reach = scale * student.ppf((1 + level) / 2, 2 + seen)
+                wide = found.widen(point, measure, level)
+                assert tuple(wide) == pytest.approx((1000 * math.exp(-reach), 1000 * math.exp(reach)), rel=1e-9)
+
+
+def test_forecasts_too_good_to_be_true_are_not_believed(years: Transactions) -> None:
+    """Four forecasts that hit by luck leave a margin of some percent, not of nothing."""
+    found = backtest(years, LAST_DAY, holdout_days=200)
+    exact = found.origins.assign(predicted=found.origins["actual"].astype(float))
+    lucky = dataclasses.replace(found, origins=exact)
+    assert lucky.widen(Interval(1000.0, 1000.0), "purchases", 0.8).high == pytest.approx(1086.6, abs=0.1)
+
+
+def test_sales_that_were_never_predicted_have_the_error_of_the_purchases(result: BacktestResult) -> None:
+    unknown = dataclasses.replace(result, origins=result.origins.assign(predicted_sales=math.nan))
+    interval = Interval(90.0, 110.0)
+    assert unknown.widen(interval, "sales", 0.8) == result.widen(interval, "purchases", 0.8)
+    assert unknown.widen(interval, "sales", 0.8) != result.widen(interval, "sales", 0.8)
+
+
+def test_another_model_makes_the_forecasts_where_asked(master: Transactions) -> None:
+    """MBG/NBD on CDNOW; number of an independent implementation."""
+    found = backtest(master, AS_OF, holdout_days=HOLDOUT, model="mbgnbd")
+    assert found.predicted == pytest.approx(15933.60, abs=6e-3)
+    assert found.fit.model == "MBG/NBD"
+
+
+def test_checks_at_a_boundary_are_told(result: BacktestResult, years: Transactions) -> None:
+    """Customers who never stop show nothing of how they differ in stopping."""
+    assert result.caveats == ()
+    found = backtest(years, LAST_DAY, holdout_days=200)
+    assert fit_bgnbd(summarise(years, LAST_DAY - dt.timedelta(days=200))).at_boundary
+    (caveat,) = found.caveats
+    assert caveat == (
+        "Checks in which the orders known by then did not show how much customers differ: 4 of 4. "
+        "Those forecasts were less certain."
+    )
 
 
 def test_too_little_history_is_refused_with_what_is_needed(master: Transactions) -> None:

@@ -10,14 +10,16 @@ import pandas as pd
 import pytest
 
 from loyalty_lib.analyses import lifetime as module
-from loyalty_lib.analyses.backtest import backtest, widen
+from loyalty_lib.analyses.backtest import backtest
 from loyalty_lib.analyses.clv import customer_lifetime_value
 from loyalty_lib.analyses.lifetime import lifetime
+from loyalty_lib.analyses.model_choice import compare_models
 from loyalty_lib.analyses.rfm import rfm
 from loyalty_lib.analyses.value import value_by_segment
 from loyalty_lib.config import Clv
 from loyalty_lib.errors import ModelError
-from loyalty_lib.models.bgnbd import fit_bgnbd
+from loyalty_lib.models.bgnbd import BGNBDFit, fit_bgnbd
+from loyalty_lib.models.choose import MODELS
 from loyalty_lib.models.gamma_gamma import GammaGammaFit, fit_gamma_gamma
 from loyalty_lib.simulate import simulate_transactions
 from loyalty_lib.summary import summarise
@@ -52,13 +54,44 @@ def test_forecast_is_its_parts_with_the_interval_widened_by_the_errors_seen(shop
     check = backtest(shop, AS_OF, holdout_days=26 * 7)
     assert made.forecast is not None
     assert made.forecast.value.customer_equity == value.customer_equity
-    assert made.forecast.equity_interval == widen(value.equity_interval, check.model_error, value.level)
-    assert made.forecast.purchases_interval == widen(value.purchases_interval, check.model_error, value.level)
+    assert made.forecast.equity_interval == check.widen(value.equity_interval, "sales", value.level)
+    assert made.forecast.purchases_interval == check.widen(value.purchases_interval, "purchases", value.level)
     assert made.forecast.equity_interval.low < value.equity_interval.low
     assert made.forecast.equity_interval.high > value.equity_interval.high
     pd.testing.assert_frame_equal(made.by_segment, value_by_segment(value, segments))
     pd.testing.assert_frame_equal(made.origins, check.origins)
     assert made.reason == ""
+
+
+@pytest.mark.parametrize("name", ["mbgnbd", "pnbd"])
+def test_the_client_chooses_the_model(shop: Transactions, name: str) -> None:
+    made = lifetime(shop, AS_OF, rfm(shop, AS_OF), SETTINGS.model_copy(update={"model": name}))
+    assert made.forecast is not None
+    assert made.forecast.fit.params == MODELS[name](summarise(shop, AS_OF)).params
+    assert type(made.forecast.check.fit) is type(made.forecast.fit)
+    once = made.forecast.value.customers["expected_spend"].notna()
+    assert made.forecast.value.customers.loc[once, "probability_alive"].notna().all()
+
+
+def test_auto_takes_the_model_that_forecast_best_and_says_why(shop: Transactions) -> None:
+    compared = compare_models(shop, AS_OF, holdout_days=26 * 7)
+    made = lifetime(shop, AS_OF, rfm(shop, AS_OF), SETTINGS.model_copy(update={"model": "auto"}))
+    assert made.forecast is not None
+    assert made.forecast.fit.params == MODELS[compared.chosen](summarise(shop, AS_OF)).params
+    assert made.caveats[0] == compared.reason
+    assert "is used" in made.caveats[0]
+
+
+def test_a_model_that_the_data_reject_is_said(shop: Transactions, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A fit whose customers buy half as often as those of the shop."""
+
+    def halved(summary: pd.DataFrame) -> BGNBDFit:
+        fit = fit_bgnbd(summary)
+        return dataclasses.replace(fit, params={**fit.params, "alpha": 2 * fit.params["alpha"]})
+
+    monkeypatch.setitem(module.MODELS, "bgnbd", halved)
+    made = lifetime(shop, AS_OF, rfm(shop, AS_OF), SETTINGS)
+    assert any(caveat.startswith("The model does not reproduce how often") for caveat in made.caveats)
 
 
 def test_without_rate_and_margin_nothing_is_forecast(shop: Transactions) -> None:

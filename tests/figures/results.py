@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from types import SimpleNamespace
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
 
 from loyalty_lib.analyses.cohorts import CohortResult, Grain, average_table, wide
 from loyalty_lib.analyses.kpis import KpiResult
-from loyalty_lib.analyses.lifetime import LifetimeResult
+from loyalty_lib.analyses.lifetime import Forecast, LifetimeResult
+from loyalty_lib.analyses.model_check import ModelCheck
 from loyalty_lib.analyses.pareto import ParetoResult
 from loyalty_lib.analyses.rfm import RfmResult
 from loyalty_lib.periods import parse_period
@@ -186,4 +189,143 @@ def checked() -> LifetimeResult:
     )
     return LifetimeResult(
         forecast=None, reason="", by_segment=values(), by_frequency=by_frequency, origins=pd.DataFrame()
+    )
+
+
+# Customers of the CDNOW sample by repeat purchases in 39 weeks, and as BG/NBD expects them.
+COUNTS = (1411, 439, 214, 100, 62, 38, 29, 23, 7, 5, 29)
+EXPECTED_COUNTS = (1407.7, 460.3, 192.5, 101.2, 59.8, 38.1, 25.5, 17.8, 12.7, 9.3, 32.0)
+# Its groups by purchases forecast for the 39 weeks after: forecast, made, and half the interval of what was made.
+GROUPS = (
+    (0.187, 0.328, 0.147), (0.208, 0.191, 0.079), (0.217, 0.235, 0.093), (0.227, 0.218, 0.082), (0.238, 0.21, 0.091),
+    (0.249, 0.314, 0.114), (0.314, 0.477, 0.146), (0.62, 0.962, 0.203), (1.106, 1.297, 0.214), (3.648, 3.75, 0.583),
+)  # fmt: skip
+# And its repeat buyers by past purchases and weeks of silence: customers, mean P(alive), share that came back.
+SILENCES = ("0-4", "5-8", "9-13", "14-26", "27-39")
+CELLS: dict[str, tuple[tuple[float, float, float], ...]] = {
+    "1": ((33, 0.744, 0.606), (30, 0.711, 0.467), (46, 0.669, 0.435), (153, 0.526, 0.405), (177, 0.287, 0.232)),
+    "2": ((33, 0.792, 0.606), (31, 0.746, 0.839), (34, 0.673, 0.529), (92, 0.431, 0.576), (24, 0.154, 0.333)),
+    "3-4": ((32, 0.836, 0.875), (35, 0.763, 0.857), (35, 0.654, 0.743), (47, 0.355, 0.426), (13, 0.034, 0.308)),
+    "5-7": ((40, 0.868, 0.85), (16, 0.757, 0.813), (14, 0.579, 0.571), (16, 0.23, 0.563), (NAN, NAN, NAN)),
+    "8+": ((26, 0.919, 0.885), (8, 0.721, 0.875), (NAN, NAN, NAN), (NAN, NAN, NAN), (0, NAN, NAN)),
+}
+SPENDERS = (29, 296, 221, 142, 97, 51, 31, 23, 10, 12, 34)
+EXPECTED_SPENDERS = (43.1, 244.7, 241.6, 155.3, 92.8, 56.0, 34.8, 22.4, 14.9, 10.2, 30.2)
+
+
+def model_check(weeks: int = 78, known: int = 39, **changes: Any) -> ModelCheck:
+    """Return BG/NBD and Gamma-Gamma against the CDNOW sample; ``weeks`` of purchases, seeded, the first ``known``.
+
+    Small cells of ``alive`` are hidden, one is empty; nothing else is hidden.
+    """
+    week = np.arange(1, weeks + 1)
+    expected = 100 * np.minimum(week, 13) / 13 * (13 / np.maximum(week, 13)) ** 0.55
+    purchases = np.random.default_rng(8).poisson(expected).astype(float)
+    first = dt.date(1997, 1, 1)
+    forecast, made, half = np.array(GROUPS).T
+    low = 10.0 * np.arange(len(SPENDERS))
+    mean = np.array([32.4, 36.73, 33.98, 41.35, 45.67])
+    reach = np.array([2.88, 4.19, 3.15, 6.07, 14.28])
+    cells = [(past, silent, *cell) for past, row in CELLS.items() for silent, cell in zip(SILENCES, row, strict=True)]
+    given = {
+        "parameters": pd.DataFrame(
+            [
+                ("BG/NBD", "r", 0.2426, 0.0126, 0.2192, 0.2685),
+                ("BG/NBD", "alpha", 4.4136, 0.3782, 3.7312, 5.2208),
+                ("BG/NBD", "a", 0.7929, NAN, NAN, NAN),
+                ("BG/NBD", "b", 2.4259, 0.7054, 1.372, 4.2894),
+                ("Gamma-Gamma", "v", 15.4435, 4.1594, 9.1093, 26.1822),
+            ],
+            columns=["model", "parameter", "estimate", "standard_error", "low", "high"],
+        ),
+        "frequencies": pd.DataFrame(
+            {
+                "frequency": [*map(str, range(10)), "10+"],
+                "customers": np.array(COUNTS, dtype=float),
+                "expected": EXPECTED_COUNTS,
+            }
+        ),
+        "tracking": pd.DataFrame(
+            {
+                "week": week,
+                "until": [first + dt.timedelta(days=int(7 * number - 1)) for number in week],
+                "customers": np.ceil(0.9 * purchases),
+                "purchases": purchases,
+                "expected": expected,
+                "cumulative": purchases.cumsum(),
+                "cumulative_expected": expected.cumsum(),
+                "known": week <= known,
+            }
+        ),
+        "calibration": pd.DataFrame(
+            {
+                "group": np.arange(1, len(GROUPS) + 1),
+                "customers": 236.0,
+                "expected": forecast,
+                "actual": made,
+                "low": made - half,
+                "high": made + half,
+            }
+        ),
+        "alive": pd.DataFrame(cells, columns=["frequency", "silent", "customers", "probability_alive", "came_back"]),
+        "spend": pd.DataFrame(
+            {
+                "low": low,
+                "high": np.append(low[1:], np.inf),
+                "customers": np.array(SPENDERS, dtype=float),
+                "expected": EXPECTED_SPENDERS,
+            }
+        ),
+        "spend_by_frequency": pd.DataFrame(
+            {
+                "frequency": [*CELLS],
+                "customers": [439.0, 214.0, 162.0, 90.0, 41.0],
+                "mean_spend": mean,
+                "low": mean - reach,
+                "high": mean + reach,
+            }
+        ),
+        "chi_squared": 10.3,
+        "degrees": 6,
+        "p_value": 0.11,
+        "misplaced": 0.012,
+        "spearman": 0.11,
+        "pearson": 0.11,
+        "eta_squared": 0.02,
+        "cutoff": dt.date(1997, 9, 30),
+        "as_of": dt.date(1998, 6, 30),
+        "holdout_days": 273,
+        "caveats": (),
+    }
+    return ModelCheck(**cast("Any", given | changes))
+
+
+def forecasts() -> LifetimeResult:
+    """Return three earlier forecasts: one too high, one right, one too low."""
+    table = pd.DataFrame(
+        {
+            "cutoff": [dt.date(1997, 6, 30), dt.date(1997, 9, 30), dt.date(1997, 12, 31)],
+            "until": [dt.date(1997, 9, 30), dt.date(1997, 12, 31), dt.date(1998, 3, 31)],
+            "customers": [2357.0, 2357.0, 2357.0],
+            "predicted": [1021.4, 824.2, 650.3],
+            "low": [950.0, 761.0, 590.0],
+            "high": [1101.0, 889.0, 710.0],
+            "actual": [903.0, 826.0, 700.0],
+            "relative_error": [0.1311, -0.0022, -0.071],
+            "predicted_sales": [36770.4, 29671.2, NAN],
+            "low_sales": [34000.0, 27000.0, NAN],
+            "high_sales": [39500.0, 32100.0, NAN],
+            "actual_sales": [31695.3, 28992.6, 24570.0],
+            "predicted_active": [500.2, 444.1, 390.3],
+            "low_active": [480.0, 425.0, 371.0],
+            "high_active": [521.0, 463.0, 410.0],
+            "actual_active": [480.0, 440.0, 401.0],
+        }
+    )
+    return LifetimeResult(
+        forecast=cast("Forecast", SimpleNamespace(check=SimpleNamespace(level=0.8))),
+        reason="",
+        by_segment=values(),
+        by_frequency=checked().by_frequency,
+        origins=table,
     )

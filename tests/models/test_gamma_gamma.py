@@ -11,7 +11,8 @@ import pytest
 from scipy.stats import spearmanr
 
 from loyalty_lib.errors import ModelError
-from loyalty_lib.models.gamma_gamma import GammaGammaFit, Likelihood, fit_gamma_gamma
+from loyalty_lib.models.gamma_gamma import GammaGammaFit, fit_gamma_gamma
+from loyalty_lib.models.gamma_gamma_likelihood import Likelihood
 from tests.models import cdnow
 
 
