@@ -248,9 +248,8 @@ def figures_out_of_range(fit: PurchaseFit, summary: pd.DataFrame) -> list[str]:
     estimates = [*fit.params.values(), fit.log_likelihood, *fit.log_covariance.ravel()]
     if not (np.isfinite(estimates).all() and min(fit.params.values()) > 0):
         wrong.append("a parameter is no number")
-    errors = np.array(list(fit.standard_errors.values()))
-    if np.isnan(errors).all() != fit.at_boundary or np.isnan(errors).any() != fit.at_boundary:
-        wrong.append("standard errors and the boundary flag disagree")
+    if tuple(name for name, error in fit.standard_errors.items() if math.isnan(error)) != fit.undetermined:
+        wrong.append("standard errors and the undetermined parameters disagree")
     return wrong
 
 

@@ -200,7 +200,8 @@ def _tracking(
 
 def _parameters(fit: Estimate) -> pd.DataFrame:
     estimates = np.fromiter(fit.params.values(), dtype=float)
-    reach = REACH * np.sqrt(np.diag(fit.log_covariance)) * (math.nan if fit.at_boundary else 1.0)
+    open_ones = [name in fit.undetermined for name in fit.params]
+    reach = np.where(open_ones, math.nan, REACH * np.sqrt(np.diag(fit.log_covariance)))
     return pd.DataFrame(
         {
             "model": fit.model,

@@ -6,6 +6,7 @@ covariates; its fit is an ordinary one with parameters of its own.
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -269,7 +270,7 @@ class CovariateFit:
             n_customers=self.n_customers,
             converged=self.converged,
             diagnosis=self.diagnosis,
-            at_boundary=bool((np.abs(linear) @ self.undetermined > 0).any()),
+            undetermined=tuple(itertools.compress(self.plain.names, np.abs(linear) @ self.undetermined > 0)),
             caveats=self.caveats,
         )
 

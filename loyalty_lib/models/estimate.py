@@ -54,8 +54,8 @@ class Estimate:
         Customers behind it.
     converged, diagnosis
         Whether the maximum was found, and the evidence in a sentence for the technical appendix.
-    at_boundary
-        Whether the data leave a parameter, or a combination, undetermined; standard errors are NaN then.
+    undetermined
+        Names of the parameters that the data leave undetermined, alone or together; their standard errors are NaN.
     caveats
         For the report.
     """
@@ -68,20 +68,27 @@ class Estimate:
     n_customers: int
     converged: bool
     diagnosis: str
-    at_boundary: bool
+    undetermined: tuple[str, ...]
     caveats: tuple[str, ...]
 
     @property
+    def at_boundary(self) -> bool:
+        """Whether the fit is a limit: the data leave a parameter, or a combination, undetermined."""
+        return bool(self.undetermined)
+
+    @property
     def covariance(self) -> pd.DataFrame:
-        """Covariance of the estimates on their natural scale (delta method); NaN at a boundary."""
+        """Covariance of the estimates on their natural scale (delta method); NaN where they are undetermined."""
         names = list(self.params)
         estimates = np.fromiter(self.params.values(), dtype=float)
-        natural = np.outer(estimates, estimates) * (np.nan if self.at_boundary else self.log_covariance)
-        return pd.DataFrame(natural, index=names, columns=names)
+        natural = pd.DataFrame(np.outer(estimates, estimates) * self.log_covariance, index=names, columns=names)
+        natural.loc[list(self.undetermined)] = np.nan
+        natural[list(self.undetermined)] = np.nan
+        return natural
 
     @property
     def standard_errors(self) -> Mapping[str, float]:
-        """Standard errors on the natural scale; NaN at a boundary."""
+        """Standard errors on the natural scale; NaN where a parameter is undetermined."""
         return dict(zip(self.params, np.sqrt(np.diag(self.covariance)).tolist(), strict=True))
 
     @property
@@ -125,7 +132,7 @@ class Estimate:
             "n_customers": self.n_customers,
             "converged": self.converged,
             "diagnosis": self.diagnosis,
-            "at_boundary": self.at_boundary,
+            "undetermined": list(self.undetermined),
             "caveats": [_plain(caveat) for caveat in self.caveats],
         }
 
@@ -143,6 +150,7 @@ class Estimate:
             raise ModelError(msg)
         fields = {name: value for name, value in stored.items() if name != "model"}
         fields["log_covariance"] = np.array(stored["log_covariance"], dtype=float)
+        fields["undetermined"] = tuple(stored["undetermined"])
         caveats = ((each["msgid"], each["given"]) for each in stored["caveats"])
         fields["caveats"] = tuple(Message(msgid, **given) for msgid, given in caveats)
         return cls(**fields)

@@ -197,7 +197,7 @@ def fit_gamma_gamma(summary: pd.DataFrame) -> GammaGammaFit:
         n_customers=len(x),
         converged=optimum.converged,
         diagnosis=optimum.diagnosis,
-        at_boundary=bool(spread.undetermined.any()),
+        undetermined=NAMES if spread.undetermined.any() else (),
         caveats=_caveats(params, spread, spearman, excluded),
         excluded=excluded,
         spearman=spearman,

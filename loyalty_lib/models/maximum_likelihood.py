@@ -94,7 +94,7 @@ def fit_by_maximum_likelihood(
         n_customers=histories.customers,
         converged=optimum.converged,
         diagnosis=_diagnosis(model.names, optimum, spread),
-        at_boundary=bool(spread.undetermined.any()),
+        undetermined=_undetermined(model.names, spread),
         caveats=_caveats(model, histories, spread),
         histories=pd.DataFrame(
             {"frequency": histories.x, "recency": histories.tx, "T": histories.T, "weights": histories.counts}
@@ -135,6 +135,12 @@ def _even_sample(histories: Histories) -> Histories:
     return Histories(
         x=histories.x[kept], tx=histories.tx[kept], T=histories.T[kept], counts=counts[kept], row=np.flatnonzero(kept)
     )
+
+
+def _undetermined(names: Sequence[str], spread: Spread) -> tuple[str, ...]:
+    """Name both parameters of a pair where one is undetermined: near a limit only their ratio has a meaning."""
+    pairs = (slice(0, 2), slice(2, 4))  # how often customers buy, and when they stop
+    return tuple(name for pair in pairs if spread.undetermined[pair].any() for name in names[pair])
 
 
 def _diagnosis(names: Sequence[str], optimum: Optimum, spread: Spread) -> str:

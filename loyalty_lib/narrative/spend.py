@@ -87,7 +87,7 @@ def _by_frequency(check: Metrics) -> Figure:
     }
     return Figure(
         title=say(
-            "Mean spend: {first:money} at {one:text} repeat purchases, {last:money} at {many:text}",
+            "Mean spend by repeat purchases: {first:money} ({one:text}), {last:money} ({many:text})",
             **values,
         ),
         subtitle=subtitle,

@@ -156,7 +156,7 @@ def test_parameters_and_spend_are_of_the_models_fitted_to_all_days(check: ModelC
 
 
 def test_a_parameter_the_data_leave_open_has_no_interval(forecast: Forecast) -> None:
-    table = module._parameters(dataclasses.replace(forecast.fit, at_boundary=True))
+    table = module._parameters(dataclasses.replace(forecast.fit, undetermined=forecast.fit.names))
     assert table["estimate"].notna().all()
     assert table[["standard_error", "low", "high"]].isna().all(axis=None)
 

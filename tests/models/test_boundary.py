@@ -46,7 +46,8 @@ def flagged(fit: PurchaseFit, *names: str) -> bool:
     evidence = fit.diagnosis.partition("; ")[2]
     return (
         fit.at_boundary
-        and all(math.isnan(error) for error in fit.standard_errors.values())
+        and all(math.isnan(error) == (name in fit.undetermined) for name, error in fit.standard_errors.items())
+        and set(names) <= set(fit.undetermined)
         and any("do not show how much customers differ" in caveat for caveat in fit.caveats)
         and set(names) <= set(evidence.replace(",", " ").split())
     )

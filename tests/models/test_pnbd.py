@@ -446,7 +446,8 @@ def test_customers_who_do_not_differ_in_leaving_are_a_boundary() -> None:
     summary = simulate_pnbd(800, alike, 50.0, seed=4)
     found = fit_pnbd(summary)
     assert found.at_boundary
-    assert all(math.isnan(error) for error in found.standard_errors.values())
+    assert found.undetermined == ("s", "beta")
+    assert [name for name, error in found.standard_errors.items() if math.isnan(error)] == ["s", "beta"]
     assert any("when they stop buying" in caveat for caveat in found.caveats)
     assert found.params["s"] / found.params["beta"] == pytest.approx(1 / 30, rel=0.2)
     rate, leaving = found.params["r"] / found.params["alpha"], found.params["s"] / found.params["beta"]
