@@ -21,7 +21,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.special import stdtrit
 
-from loyalty_lib.analyses.backtest import EARLIER, USUAL_COUNT, USUAL_ERROR, outcome_of, widen
+from loyalty_lib.analyses.backtest import EARLIER, outcome_of
+from loyalty_lib.analyses.model_error import USUAL_COUNT, USUAL_ERROR, widen
 from loyalty_lib.analyses.totals import MEASURES, predict_totals
 from loyalty_lib.inputs import load_inputs
 from loyalty_lib.models.choose import MODELS
@@ -106,8 +107,7 @@ def show(shop: str, made: list[Forecast]) -> None:
         for number, level in enumerate(LEVELS):
             for rule in range(3):
                 wide = [
-                    (each, widen(each.intervals[number], rules(errors)[rule][0], level, rules(errors)[rule][1]))
-                    for each, errors in checked
+                    (each, widen(each.intervals[number], *rules(errors)[rule], level=level)) for each, errors in checked
                 ]
                 cells.append(f"{np.mean([low <= each.actual <= high for each, (low, high) in wide]):.0%}")
             reach = [stdtrit(rules(errors)[2][1], (1 + level) / 2) * rules(errors)[2][0] for _, errors in checked]

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from scipy.special import stdtrit
 
+from loyalty_lib.analyses.model_error import error_to_expect, trust_in, widen
 from loyalty_lib.analyses.totals import MEASURES, predict_totals
 from loyalty_lib.errors import ModelError
 from loyalty_lib.i18n import Message
@@ -36,13 +36,8 @@ SEED = 30
 EARLIER = 3  # forecasts before the main one
 DAYS_PER_WEEK = 7
 LONGEST_WEEKS = 52  # of a hold-out nobody chose
-GOOD = 0.10  # largest relative error of a forecast that can be trusted
-FAIR = 0.25  # and of one that can be used with care
 FREQUENT = 7  # repeat purchases from which customers are one class
 DEFAULT = "bgnbd"  # a name in MODELS
-# What is held of a forecast's error before any is seen, as if so many forecasts had been so far off (docs/coverage.md).
-USUAL_ERROR = 0.10
-USUAL_COUNT = 2
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -114,20 +109,12 @@ class BacktestResult:
 
         Notes
         -----
-        One to four forecasts tell little of the spread of errors.  Its prior is scaled inverse chi-squared: as if two
-        forecasts had been 10 % off, before the k of this shop were seen.  The error of the next forecast is then
-        Student's t with k + 2 degrees of freedom.  Sales that were never predicted have the error of the purchases.
-
-        References
-        ----------
-        Gelman et al. (2013), "Bayesian Data Analysis", 3rd edition, section 2.6, normal data with a known mean.
+        Sales that were never predicted have the error of the purchases.
         """
         errors = _log_errors(self.origins, measure)
         if not errors.size:
             errors = _log_errors(self.origins, "purchases")
-        degrees = USUAL_COUNT + len(errors)
-        scale = math.sqrt((USUAL_COUNT * USUAL_ERROR**2 + math.fsum(errors**2)) / degrees)
-        return widen(interval, scale, level, degrees)
+        return widen(interval, *error_to_expect(errors), level=level)
 
 
 def backtest(
@@ -236,42 +223,6 @@ def left_out(cutoff: dt.date) -> Message:
         "No forecast could be made from the data up to {cutoff:date}; that check is left out.",
         cutoff=cutoff,
     )
-
-
-def trust_in(relative_error: float) -> str:
-    """Return "good", "fair" or "poor" for forecasts that were ``relative_error`` off."""
-    if abs(relative_error) <= GOOD:
-        return "good"
-    return "fair" if abs(relative_error) <= FAIR else "poor"
-
-
-def widen(interval: Interval, model_error: float, level: float = LEVEL, degrees: float = math.inf) -> Interval:
-    """Widen the interval of a total by an error of the model.
-
-    Parameters
-    ----------
-    interval
-        Low and high, holding parameter uncertainty and chance.
-    model_error
-        Scale of log(actual / predicted).
-    level
-        The interval's.
-    degrees
-        Degrees of freedom of Student's t that the error follows; the normal distribution's without.
-
-    Returns
-    -------
-    Interval
-        Round the same middle on the logarithmic scale, the two errors added as independent ones are.  An interval
-        that starts at zero or has no upper end is stretched by the model error alone.
-    """
-    reach = float(stdtrit(degrees, (1 + level) / 2)) * model_error
-    low, high = interval
-    if low <= 0 or not math.isfinite(high):
-        return Interval(low * math.exp(-reach), high * math.exp(reach))
-    middle, half = math.log(low * high) / 2, math.log(high / low) / 2
-    wider = math.hypot(half, reach)
-    return Interval(math.exp(middle - wider), math.exp(middle + wider))
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -39,7 +39,8 @@ def value_by_segment(clv: CLVResult, segments: RfmResult) -> pd.DataFrame:
         segment's total over the horizon).  The mean probability is of the customers for whom the model can tell.
         ``attrs`` hold what ``protect`` judges by: ``largest_share`` (one customer's share of the segment's value),
         ``money`` (the columns that gives away), ``hidden`` (segments whose size is hidden elsewhere) and ``behind``
-        (how many customers a column's figure is of, where they are not all).
+        (how many customers a column's figure is of, where they are not all); ``one_time_buyers`` says whether the model
+        can tell of those.
 
     Raises
     ------
@@ -75,5 +76,6 @@ def value_by_segment(clv: CLVResult, segments: RfmResult) -> pd.DataFrame:
     table.attrs["largest_share"] = largest.to_dict()
     table.attrs["money"] = list(MONEY)
     table.attrs["behind"] = {"mean_probability_alive": groups["probability_alive"].count().tolist()}
+    table.attrs["one_time_buyers"] = bool(clv.customers["probability_alive"].notna().all())
     table.attrs["hidden"] = hidden if segments.inactive is not None else [*hidden, INACTIVE]
     return table

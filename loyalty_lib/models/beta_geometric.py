@@ -119,17 +119,15 @@ def _beta_nodes(a: float, b: float) -> tuple[Floats, Floats]:
     return np.maximum((roots + 1) / 2, np.finfo(float).tiny), vectors[0] ** 2
 
 
-def probability_of(n: int, r: ArrayLike, alpha: ArrayLike, a: float, b: ArrayLike, horizon: float | Floats) -> Floats:
+def probability_of(n: ArrayLike, r: ArrayLike, alpha: ArrayLike, a: float, b: ArrayLike, horizon: ArrayLike) -> Floats:
     """Return the probability of exactly ``n`` purchases up to ``horizon``.
 
     Parameters
     ----------
     n
         Whole and non-negative.
-    r, alpha, a, b
-        As in ``expected_purchases``.
-    horizon
-        In alpha's time unit.
+    r, alpha, a, b, horizon
+        As in ``expected_purchases``; all but ``a`` broadcast against each other.
 
     Returns
     -------
@@ -141,16 +139,13 @@ def probability_of(n: int, r: ArrayLike, alpha: ArrayLike, a: float, b: ArrayLik
     Fader, Hardie & Lee (2005), equation 8; its finite sum is a regularised incomplete beta function, which does not
     cancel.
     """
-    rate, past, stay = np.broadcast_arrays(
-        np.asarray(r, dtype=float), np.asarray(alpha, dtype=float), np.asarray(b, dtype=float)
-    )
-    z = horizon / (past + horizon)
-    count = gammaln(rate + n) - gammaln(rate) - gammaln(n + 1.0) + rate * np.log1p(-z) + xlogy(n, z)
-    survived = np.exp(betaln(a, stay + n) - betaln(a, stay) + count)
-    if n == 0:
-        return np.asarray(survived)
-    left_at_n = np.exp(betaln(a + 1, stay + n - 1) - betaln(a, stay)) * betainc(n, rate, z)
-    return np.asarray(survived + left_at_n)
+    made, rate, past, stay, ahead = (np.asarray(each, dtype=float) for each in (n, r, alpha, b, horizon))
+    z = ahead / (past + ahead)
+    count = gammaln(rate + made) - gammaln(rate) - gammaln(made + 1) + rate * np.log1p(-z) + xlogy(made, z)
+    survived = np.exp(betaln(a, stay + made) - betaln(a, stay) + count)
+    last = np.maximum(made, 1)  # nobody leaves after no purchase
+    left_at_n = np.exp(betaln(a + 1, stay + last - 1) - betaln(a, stay)) * betainc(last, rate, z)
+    return np.asarray(survived + np.where(made > 0, left_at_n, 0.0))
 
 
 def simulate(

@@ -61,7 +61,7 @@ class BGNBDFit(PurchaseFit):
         return beta_geometric.expected_purchases(r + x, alpha + age, a, b + x, horizon)
 
     def _probability_if_alive(
-        self, params: Mapping[str, float], n: int, x: Codes, age: Floats, horizon: float | Floats
+        self, params: Mapping[str, float], n: int | Codes, x: Codes, age: Floats, horizon: float | Floats
     ) -> Floats:
         r, alpha, a, b = (params[name] for name in NAMES)
         return beta_geometric.probability_of(n, r + x, alpha + age, a, b + x, horizon)

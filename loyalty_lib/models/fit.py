@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 CHUNK = 65_536  # histories in one go; bounds memory
 CUSTOMER_DRAWS = 50  # of the parameters, for one customer's interval: chance outweighs them by far
 SEED = 40  # of those draws
+COUNTS = 16  # numbers of purchases looked at in one go
 MOST_PURCHASES = 100_000  # in one customer's interval; past any calendar
 
 
@@ -241,8 +242,8 @@ class PurchaseFit(Estimate, Kernel):
         found = self._compressed(summary)
         goals = np.array([(1 - level) / 2, (1 + level) / 2])
         bounds = np.zeros((2, len(found.x)), dtype=np.int64)
-        for start in range(0, len(found.x), CHUNK):
-            part = slice(start, start + CHUNK)
+        for start in range(0, len(found.x), CHUNK // COUNTS):
+            part = slice(start, start + CHUNK // COUNTS)
             bounds[:, part] = self._quantiles(found.x[part], found.tx[part], found.T[part], horizon, goals)
         low, high = bounds[:, found.row]
         return pd.DataFrame({"low": low, "high": high}, index=summary.index)
@@ -348,11 +349,14 @@ class PurchaseFit(Estimate, Kernel):
         found = np.zeros((len(goals), len(x)), dtype=np.int64)
         reached = 1 - alive.mean(axis=0)
         rows = np.arange(len(x))  # those whose highest goal is still ahead
-        for n in range(MOST_PURCHASES):
+        for first in range(0, MOST_PURCHASES, COUNTS):
+            n = np.arange(first, first + COUNTS)
+            made = np.zeros((len(rows), COUNTS))
             for params, active in zip(draws, alive[:, rows], strict=True):
-                made = self._probability_if_alive(params, n, x[rows], age[rows], horizon)
-                reached[rows] += active * made / len(draws)
-            found[:, rows] += reached[rows] < goals[:, None]
+                made += active[:, None] * self._probability_if_alive(params, n, x[rows, None], age[rows, None], horizon)
+            up_to = reached[rows, None] + np.cumsum(made, axis=1) / len(draws)
+            found[:, rows] += (up_to < goals[:, None, None]).sum(axis=2)
+            reached[rows] = up_to[:, -1]
             rows = rows[reached[rows] < goals.max()]
             if not rows.size:
                 break

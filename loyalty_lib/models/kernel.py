@@ -35,7 +35,7 @@ class Kernel(ABC):
 
     @abstractmethod
     def _probability_if_alive(
-        self, params: Mapping[str, float], n: int, x: Codes, age: Floats, horizon: float | Floats
+        self, params: Mapping[str, float], n: int | Codes, x: Codes, age: Floats, horizon: float | Floats
     ) -> Floats:
         """Return the probability of exactly ``n`` purchases given alive now; arguments broadcast."""
 

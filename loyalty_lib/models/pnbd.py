@@ -56,7 +56,7 @@ class PNBDFit(PurchaseFit):
         return lifetime_pareto.expected_purchases(r + x, alpha + age, s, beta + age, horizon)
 
     def _probability_if_alive(
-        self, params: Mapping[str, float], n: int, x: Codes, age: Floats, horizon: float | Floats
+        self, params: Mapping[str, float], n: int | Codes, x: Codes, age: Floats, horizon: float | Floats
     ) -> Floats:
         r, alpha, s, beta = (params[name] for name in NAMES)
         return lifetime_pareto.probability_of(n, r + x, alpha + age, s, beta + age, horizon)

@@ -179,12 +179,14 @@ def cohorts(result: CohortResult) -> Table:
 
 def clv(value_by_segment: pd.DataFrame) -> Table:
     """Tabulate what the customers of each segment are expected to be worth."""
+    everybody = value_by_segment.attrs.get("one_time_buyers", False)  # whether the model tells of them too
+    alive = (
+        gettext("Probability of being active") if everybody else gettext("Probability of being active, repeat buyers")
+    )
     columns = (
         Column(name="segment", label=gettext("Customer segment"), kind="text"),
         Column(name="customers", label=gettext("Customers")),
-        Column(
-            name="mean_probability_alive", label=gettext("Probability of being active, repeat buyers"), kind="percent"
-        ),
+        Column(name="mean_probability_alive", label=alive, kind="percent"),
         Column(name="expected_purchases", label=gettext("Expected purchases")),
         Column(name="mean_clv", label=gettext("Lifetime value per customer"), kind="money"),
         Column(name="total_clv", label=gettext("Lifetime value"), kind="money"),

@@ -11,7 +11,8 @@ import pandas as pd
 import pytest
 from scipy.stats import t as student
 
-from loyalty_lib.analyses.backtest import BacktestResult, backtest, trust_in, widen
+from loyalty_lib.analyses.backtest import BacktestResult, backtest
+from loyalty_lib.analyses.model_error import trust_in, widen
 from loyalty_lib.errors import ModelError
 from loyalty_lib.models.bgnbd import fit_bgnbd
 from loyalty_lib.models.estimate import Interval
@@ -175,18 +176,20 @@ def test_trust_has_fixed_thresholds(error: float, trust: str) -> None:
 def test_widening_adds_errors_as_independent_ones() -> None:
     """An interval of pure model error at 80 % is the quantile of its lognormal; without error nothing changes."""
     narrow = Interval(100.0, 100.0)
-    wide = widen(narrow, 0.2)
+    wide = widen(narrow, 0.2, level=0.8)
     assert tuple(wide) == pytest.approx((100 * math.exp(-0.2 * 1.2815516), 100 * math.exp(0.2 * 1.2815516)), rel=1e-7)
-    assert tuple(widen(Interval(80.0, 125.0), 0.0)) == pytest.approx((80, 125), rel=1e-12)
-    both = widen(Interval(100 * math.exp(-0.3), 100 * math.exp(0.3)), 0.4 / 1.2815516)
+    assert tuple(widen(Interval(80.0, 125.0), 0.0, level=0.8)) == pytest.approx((80, 125), rel=1e-12)
+    both = widen(Interval(100 * math.exp(-0.3), 100 * math.exp(0.3)), 0.4 / 1.2815516, level=0.8)
     assert math.log(both.high / 100) == pytest.approx(0.5, rel=1e-7)
-    assert tuple(widen(Interval(0.0, 10.0), 0.1)) == pytest.approx((0.0, 10 * math.exp(0.12815516)), rel=1e-7)
-    assert widen(Interval(5.0, math.inf), 0.1).high == math.inf
+    assert tuple(widen(Interval(0.0, 10.0), 0.1, level=0.8)) == pytest.approx(
+        (0.0, 10 * math.exp(0.12815516)), rel=1e-7
+    )
+    assert widen(Interval(5.0, math.inf), 0.1, level=0.8).high == math.inf
 
 
 def test_widened_cdnow_interval_holds_the_actual_total(result: BacktestResult) -> None:
     main = result.origins.iloc[-1]
-    low, high = widen(Interval(main["low"], main["high"]), result.model_error)
+    low, high = widen(Interval(main["low"], main["high"]), result.model_error, level=0.8)
     assert low < result.actual < high
 
 

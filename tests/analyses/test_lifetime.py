@@ -9,11 +9,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from loyalty_lib import tables
 from loyalty_lib.analyses import lifetime as module
 from loyalty_lib.analyses.backtest import backtest
 from loyalty_lib.analyses.clv import customer_lifetime_value
 from loyalty_lib.analyses.lifetime import lifetime
 from loyalty_lib.analyses.model_choice import compare_models
+from loyalty_lib.analyses.protect import protect
 from loyalty_lib.analyses.rfm import rfm
 from loyalty_lib.analyses.value import value_by_segment
 from loyalty_lib.config import Clv
@@ -71,6 +73,8 @@ def test_the_client_chooses_the_model(shop: Transactions, name: str) -> None:
     assert type(made.forecast.check.fit) is type(made.forecast.fit)
     once = made.forecast.value.customers["expected_spend"].notna()
     assert made.forecast.value.customers.loc[once, "probability_alive"].notna().all()
+    shown = tables.clv(protect(made, 5).by_segment)
+    assert "Probability of being active" in [column.label for column in shown.columns]
 
 
 def test_auto_takes_the_model_that_forecast_best_and_says_why(shop: Transactions) -> None:
