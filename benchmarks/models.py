@@ -10,7 +10,7 @@ customer, whole days counted in weeks, and take turns within a round, so that a 
 - the same with ``weights=``: its BG/NBD fitted to the distinct histories, which counts finding them; there is no other
   way to its values than by rows;
 - PyMC-Marketing's MAP fits and values, where ``--pymc`` names the Python of an environment that holds it (and up to
-  100,000 customers).
+  1,000,000 customers).
 
 The values are not quite the same: the other two discount by the month, each of 4.345 weeks, from a purchase count at 12
 month ends; ours by the week over a year of 365.2425 days.  "fit" is the BG/NBD and its standard errors (MAP has none),
@@ -54,7 +54,7 @@ MONTHLY_RATE: Final = 0.01
 AT_ONCE: Final = 1_000_000  # customers simulated in one go
 MEGABYTE: Final = 1 << 20
 MEMORY_OF: Final = 1_000_000  # customers from which on memory is compared
-MOST_FOR_MAP: Final = 100_000  # customers; a round takes minutes beyond
+MOST_FOR_MAP: Final = 1_000_000  # customers; a round takes minutes beyond
 COLUMNS: Final = ("frequency", "recency", "T", "monetary_value")
 STEPS: Final = ("fit", "values", "both")
 

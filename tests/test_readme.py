@@ -99,6 +99,7 @@ def test_commands_run(environment: dict[str, str]) -> None:
         "cdnow/1998-Q1/report.html",
         "nordlys/2024-Q4/report.pdf",
         "nordlys/2024-Q4-data_quality/report.html",
+        "cdnow/1998-Q2-model_validation/report.pdf",
         "nordlys/check.html",
         "check/orders.html",
         "fjord/2024-Q4.eml",

@@ -69,7 +69,7 @@ def fit_by_maximum_likelihood(
     -----
     These likelihoods often have two maxima, one where few customers leave and one where many buy once and never again,
     so every start is climbed from.  In a large base the starts compete on an even sample of the customers, and only
-    the summits found there are climbed to on everybody.
+    the summits found there are climbed to on everybody; where that ends on a wall, every start is.
     """
     counted_in = unit_of(summary, unit)
     histories = compress(summary, counted_in)
@@ -79,9 +79,13 @@ def fit_by_maximum_likelihood(
     rate = purchases / float(histories.counts @ histories.T) * scale
     points = [np.log(start) for start in starts(rate)]
     few = _even_sample(histories)
+    objective = likelihood(histories, scale)
     if few.customers < histories.customers and few.x.any():
-        points = [summit.point for summit in summits(likelihood(few, scale), points)]
-    optimum = best_of(likelihood(histories, scale), points)
+        optimum = best_of(objective, [summit.point for summit in summits(likelihood(few, scale), points)])
+        if optimum.on_wall.any():  # the sample may have had no other summit where all customers have one
+            optimum = best_of(objective, [optimum.point, *points])
+    else:
+        optimum = best_of(objective, points)
     log_likelihood = optimum.value - purchases * math.log(scale)
     _refuse_failure(model.model, optimum, log_likelihood - purchases * math.log(DAYS_PER_UNIT[counted_in]))
     spread = spread_of(optimum, LEAST_INFORMATION)

@@ -40,7 +40,7 @@ class Optimum:
         Half the Newton decrement in the coordinates off the wall: by how much the value could still rise,
         judged by the local quadratic.  Infinite where the surface does not curve downwards.
     on_wall
-        One flag a coordinate: it sits on the box and the value would rise beyond.
+        One flag a coordinate: it sits on the box, and the way up leads through it.
     steps
         Newton steps taken.
     """
@@ -109,7 +109,7 @@ def maximise(objective: Objective, start: Vector, limit: float) -> Optimum:
         point = candidate
         value, gradient, hessian = found
         steps += 1
-    on_wall = _at_wall(point, limit) & (gradient * point > 0)
+    on_wall = ~_free(point, gradient, hessian, limit)
     return Optimum(
         point=point,
         value=value,
@@ -125,17 +125,21 @@ def _at_wall(point: Vector, limit: float) -> NDArray[np.bool_]:
     return np.asarray(np.abs(point) >= limit * (1 - AT_WALL))
 
 
+def _free(point: Vector, gradient: Vector, hessian: Vector, limit: float) -> NDArray[np.bool_]:
+    """Flag the coordinates that may move: not those on the wall that the uphill step would take through it."""
+    at_wall = _at_wall(point, limit)
+    free = ~(at_wall & (gradient * point > 0))
+    while (leaving := free & at_wall & (_uphill(gradient, hessian, free) * point > 0)).any():
+        free &= ~leaving
+    return free
+
+
 def _within(point: Vector, gradient: Vector, hessian: Vector, limit: float) -> Vector:
     """Return the uphill step, shortened as a whole to end on the wall where it would leave the box.
 
     Shortening coordinate by coordinate would bend the step off a narrow ridge.
     """
-    at_wall = _at_wall(point, limit)
-    free = ~(at_wall & (gradient * point > 0))
-    step = _uphill(gradient, hessian, free)
-    while (leaving := free & at_wall & (step * point > 0)).any():
-        free &= ~leaving
-        step = _uphill(gradient, hessian, free)
+    step = _uphill(gradient, hessian, _free(point, gradient, hessian, limit))
     moving = step != 0
     if not moving.any():
         return step

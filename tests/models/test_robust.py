@@ -114,3 +114,18 @@ def test_the_checks_see_what_is_wrong() -> None:
     outcomes[0].wrong.append("P(alive) outside 0 to 1")
     assert "shop 9, bgnbd: P(alive) outside 0 to 1" in list(complaints(outcomes))
     assert "| BG/NBD | 500 to 2,000 | 1 | 0 |" in robust.summarised(outcomes)
+
+
+def test_a_ridge_that_meets_the_wall_is_a_limit_not_a_failure() -> None:
+    """Shop 798 by Pareto/NBD: at the wall the slope points inward by a hair, the way up outward along the ridge."""
+    fit = MODELS["pnbd"](robust.shop(798).summary)
+    assert fit.converged
+    assert fit.undetermined == ("r", "alpha", "s", "beta")
+    assert "the end of the range of beta" in fit.diagnosis
+
+
+def test_a_summit_the_sample_does_not_show_is_found_on_all_customers() -> None:
+    """Shop 1,000 by MBG/NBD, 20,000 customers: their sample has its only summit on a wall, all of them a higher one."""
+    fit = fit_mbgnbd(robust.shop(1_000).summary)
+    assert "the end of the range" not in fit.diagnosis
+    assert fit.log_likelihood == pytest.approx(-75_535.622, abs=1e-3)
