@@ -37,6 +37,8 @@ class Groups:
         As in ``groups.GroupResult``.
     p_value
         Of the groups being all alike; NaN without groups.
+    differ
+        Whether they are said to differ.
     finding
         The answer in a sentence; empty without groups.
     caveats
@@ -46,6 +48,7 @@ class Groups:
     by: str
     table: pd.DataFrame
     p_value: float
+    differ: bool
     finding: str
     caveats: tuple[str, ...]
 
@@ -98,7 +101,7 @@ def appendix_groups(transactions: Transactions, as_of: dt.date, value: LifetimeR
         Without rows where there is no forecast, or nothing to group by.
     """
     nothing = pd.DataFrame(columns=list(GROUP_COLUMNS), index=pd.Index([], name="group"))
-    none = Groups(by="", table=nothing, p_value=math.nan, finding="", caveats=())
+    none = Groups(by="", table=nothing, p_value=math.nan, differ=False, finding="", caveats=())
     if value.forecast is None:
         return none
     fit = value.forecast.fit
@@ -108,6 +111,11 @@ def appendix_groups(transactions: Transactions, as_of: dt.date, value: LifetimeR
         except ModelError:  # no such column, or one group only: the next may do
             continue
         return Groups(
-            by=by, table=found.table, p_value=found.test.p_value, finding=found.finding, caveats=found.caveats
+            by=by,
+            table=found.table,
+            p_value=found.test.p_value,
+            differ=found.differ,
+            finding=found.finding,
+            caveats=found.caveats,
         )
     return none

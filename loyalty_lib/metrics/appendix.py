@@ -74,6 +74,7 @@ def collect_appendix(
                 "by": groups.by,
                 "table": rows(groups.table.reset_index()),
                 "p_value": groups.p_value,
+                "differ": groups.differ,
                 "finding": groups.finding,
             },
         }

@@ -32,7 +32,7 @@ from loyalty_lib.models.covariate_fit import CovariateFit
 from loyalty_lib.models.design import Design, Groups, design_of
 from loyalty_lib.models.fit import PurchaseFit
 from loyalty_lib.models.histories import compress
-from loyalty_lib.models.maximum_likelihood import LEAST_INFORMATION, best_of
+from loyalty_lib.models.maximum_likelihood import LEAST_INFORMATION, best_of, diagnosis_of
 from loyalty_lib.models.optimise import Optimum, spread_of
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ def fit_with_covariates(
         groups=groups,
         log_likelihood=optimum.value - float(summary["frequency"].sum()) * math.log(scale),
         converged=optimum.converged,
-        diagnosis=_diagnosis(plain, story, design, optimum, undetermined),
+        diagnosis=diagnosis_of(_coordinates(plain, story, design), optimum, undetermined),
         caveats=(*plain.caveats, *_caveats(design, groups, undetermined[len(plain.names) :])),
     )
 
@@ -125,22 +125,10 @@ def _tied_to_wall(optimum: Optimum) -> NDArray[np.bool_]:
     return tied
 
 
-def _diagnosis(
-    plain: PurchaseFit, story: Story, design: Design, optimum: Optimum, undetermined: NDArray[np.bool_]
-) -> str:
-    """Say what the evidence is, and what the data leave open."""
+def _coordinates(plain: PurchaseFit, story: Story, design: Design) -> list[str]:
+    """Name what is estimated: the parameters at the reference, then the coefficients."""
     columns = [f"{covariate} {level}".strip() for covariate, level in design.columns]
-    names = [*plain.names, *(f"{effect.name} of {column}" for effect in story.effects for column in columns)]
-
-    def listed(flags: NDArray[np.bool_]) -> str:
-        return ", ".join(name for name, flag in zip(names, flags, strict=True) if flag)
-
-    parts = [optimum.diagnosis]
-    if optimum.on_wall.any():
-        parts.append(f"the maximum lies at the end of the range of {listed(optimum.on_wall)}")
-    if (loose := undetermined & ~optimum.on_wall).any():
-        parts.append(f"the data leave {listed(loose)} open")
-    return "; ".join(parts)
+    return [*plain.names, *(f"{effect.name} of {column}" for effect in story.effects for column in columns)]
 
 
 def _caveats(design: Design, groups: Groups, undetermined: NDArray[np.bool_]) -> tuple[str, ...]:

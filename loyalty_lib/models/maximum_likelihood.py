@@ -97,7 +97,7 @@ def fit_by_maximum_likelihood(
         unit=counted_in,
         n_customers=histories.customers,
         converged=optimum.converged,
-        diagnosis=_diagnosis(model.names, optimum, spread),
+        diagnosis=diagnosis_of(model.names, optimum, spread.undetermined),
         undetermined=_undetermined(model.names, spread),
         caveats=_caveats(model, histories, spread),
         histories=pd.DataFrame(
@@ -147,8 +147,18 @@ def _undetermined(names: Sequence[str], spread: Spread) -> tuple[str, ...]:
     return tuple(name for pair in pairs if spread.undetermined[pair].any() for name in names[pair])
 
 
-def _diagnosis(names: Sequence[str], optimum: Optimum, spread: Spread) -> str:
-    """Say what the evidence is, and which parameters the data leave open."""
+def diagnosis_of(names: Sequence[str], optimum: Optimum, undetermined: NDArray[np.bool_]) -> str:
+    """Say what the evidence is, and what the data leave open.
+
+    Parameters
+    ----------
+    names
+        Of the coordinates.
+    optimum
+        Where the search ended.
+    undetermined
+        One flag a coordinate.
+    """
 
     def listed(flags: NDArray[np.bool_]) -> str:
         return ", ".join(name for name, flag in zip(names, flags, strict=True) if flag)
@@ -156,8 +166,8 @@ def _diagnosis(names: Sequence[str], optimum: Optimum, spread: Spread) -> str:
     parts = [optimum.diagnosis]
     if optimum.on_wall.any():
         parts.append(f"the maximum lies at the end of the range of {listed(optimum.on_wall)}")
-    if (loose := spread.undetermined & ~optimum.on_wall).any():
-        parts.append(f"standard errors larger than the estimates of {listed(loose)}")
+    if (loose := undetermined & ~optimum.on_wall).any():
+        parts.append(f"the data leave {listed(loose)} open")
     return "; ".join(parts)
 
 

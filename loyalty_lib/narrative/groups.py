@@ -11,8 +11,6 @@ from loyalty_lib.narrative.story import Story, spoken
 if TYPE_CHECKING:
     from loyalty_lib.metrics import Metrics
 
-CLEAR = 0.01  # p-value from which groups are not said to differ: that of the finding
-
 
 def story(metrics: Metrics) -> Story:
     """Tell whether groups differ, and which buys most; nothing where there are none."""
@@ -20,7 +18,7 @@ def story(metrics: Metrics) -> Story:
     shown = [row for row in groups["table"] if row["expected_purchases"] is not None]
     if not shown:
         return Story("")
-    if groups["p_value"] >= CLEAR:
+    if not groups["differ"]:
         return Story(say("By their first order, customers do not clearly differ"), (spoken(groups["finding"]),))
     best = max(shown, key=lambda row: row["expected_purchases"])
     headline = say(

@@ -21,6 +21,7 @@ from loyalty_lib.models.geometric_likelihood import Likelihood
 from loyalty_lib.models.histories import compress
 from loyalty_lib.models.simulate import simulate_bgnbd
 from tests.models import cdnow
+from tests.models.stories import agree_with_the_story, distribution_is_whole
 
 # The estimates printed in the paper, and those behind the figures of its note and spreadsheet: their solver stopped on
 # the likelihood's ridge 1e-7 below the maximum, which shows in the fifth digit of what is computed from them.
@@ -168,14 +169,7 @@ def test_expectation_matches_60_digit_arithmetic_at_extremes(
 
 @pytest.mark.parametrize("a", [0.5, 1.0, 3.0])
 def test_distribution_sums_to_one_and_has_the_expectation(fit: BGNBDFit, a: float) -> None:
-    changed = dataclasses.replace(fit, params=PUBLISHED | {"a": a})
-    customers = pd.concat([cdnow.history(4, 20, 30), cdnow.history(0, 0, 12)])
-    terms = range(400)
-    for people in (None, customers):
-        probabilities = np.array([changed.probability_of_purchases(n, 20, people) for n in terms])
-        mean = changed.expected_purchases_new(20) if people is None else changed.expected_purchases(customers, 20)
-        assert probabilities.sum(axis=0) == pytest.approx(np.ones_like(probabilities[0]), abs=1e-12)
-        assert np.arange(400) @ probabilities == pytest.approx(np.asarray(mean), rel=1e-9)
+    distribution_is_whole(dataclasses.replace(fit, params=PUBLISHED | {"a": a}), 400, 1e-9)
 
 
 def test_expectation_is_smooth_through_a_equal_to_one(fit: BGNBDFit) -> None:
@@ -251,21 +245,8 @@ def event_by_event(seed: int, n: int, age: float, horizon: float) -> pd.DataFram
 
 
 def test_scores_match_the_story_told_event_by_event(fit: BGNBDFit) -> None:
-    """By frequency class, shares alive and mean purchases agree with the truth within four standard errors."""
     told = event_by_event(seed=1, n=40_000, age=40, horizon=30)
-    true_fit = dataclasses.replace(fit, params=TRUTH)
-    guesses = {
-        "alive": true_fit.probability_alive(told),
-        "after": true_fit.expected_purchases(told, 30),
-    }
-    classes = told["frequency"].clip(upper=10)
-    for truth, guess in guesses.items():
-        difference = (told[truth].astype(float) - guess).groupby(classes)
-        error: pd.Series[float] = difference.std() / np.sqrt(difference.size())
-        assert ((difference.mean().abs() - 1e-12) <= 4 * error).all()
-        assert error.max() < 0.2
-    none = true_fit.probability_of_purchases(0, 30, told)
-    assert (told["after"] == 0).mean() == pytest.approx(np.mean(none), abs=4 * 0.5 / 200)
+    agree_with_the_story(dataclasses.replace(fit, params=TRUTH), told)
 
 
 def test_simulated_purchases_of_known_customers_have_the_expectation(fit: BGNBDFit, sample: pd.DataFrame) -> None:
@@ -361,79 +342,3 @@ def test_one_time_buyers_count_as_active_and_the_report_is_told(fit: BGNBDFit, s
     once = sample[sample["frequency"] == 0]
     assert set(fit.probability_alive(once)) == {1.0}
     assert "60% of customers who bought only once" in fit.caveats[0]
-
-
-@pytest.mark.parametrize(
-    ("columns", "said"),
-    [
-        ({"frequency": [0, 0], "recency": [0, 0], "T": [5, 9]}, "None of the 2 customers bought on a second day"),
-        ({"frequency": [0, 0], "recency": [0, 0], "T": [0, 0]}, "first purchase is on the as-of date"),
-        ({"frequency": [2], "recency": [3], "T": [9]}, "holds one customer"),
-        ({"frequency": [], "recency": [], "T": []}, "holds no customers"),
-        ({"frequency": [1, 1], "recency": [3, math.nan], "T": [9, 9]}, "1 of 2 customers: a value that is missing"),
-        ({"frequency": [1, -1], "recency": [3, 3], "T": [9, 9]}, "1 of 2 customers: a negative value"),
-        ({"frequency": [1, 2.5], "recency": [3, 3], "T": [9, 9]}, "not a whole number"),
-        ({"frequency": [1, 1], "recency": [3, 10], "T": [9, 9]}, "1 of 2 customers: a recency beyond T"),
-        ({"frequency": [1, 1], "recency": [3, 0], "T": [9, 9]}, "repeat purchases at recency 0"),
-        ({"frequency": [1, 0], "recency": [3, 3], "T": [9, 9]}, "a recency without repeat purchases"),
-        ({"frequency": [1, 1], "recency": [3, 3]}, "lacks 'T'"),
-    ],
-)
-def test_impossible_data_are_refused_in_plain_words(columns: dict[str, list[float]], said: str) -> None:
-    with pytest.raises(ModelError, match=said):
-        fit_bgnbd(pd.DataFrame(columns), unit="W")
-
-
-def test_more_purchases_than_days_are_not_fitted() -> None:
-    """Thirty purchases a week cannot be purchase days: the density passes one and the log-likelihood zero."""
-    hourly = simulate_bgnbd(400, {"r": 30.0, "alpha": 1.0, "a": 0.5, "b": 20.0}, 40.0, seed=1)
-    with pytest.raises(ModelError, match="expected one below zero"):
-        fit_bgnbd(hourly)
-
-
-def test_all_kinds_of_impossible_rows_are_named_at_once() -> None:
-    summary = pd.DataFrame({"frequency": [1, 1, 0], "recency": [0.0, 10, 3], "T": [9.0, 9, 9]})
-    with pytest.raises(ModelError) as caught:
-        fit_bgnbd(summary, unit="W")
-    assert [said in str(caught.value) for said in ("at recency 0", "beyond T", "without repeat")] == [True] * 3
-
-
-def test_customers_who_do_not_differ_are_a_boundary_not_an_estimate() -> None:
-    """Everybody buys at one rate and leaves with one probability: a and b, r and alpha, run off together."""
-    alike = {"r": 1e5, "alpha": 5e5, "a": 2e4, "b": 8e4}
-    found = fit_bgnbd(simulate_bgnbd(300, alike, 50.0, seed=2))
-    assert found.at_boundary
-    assert all(math.isnan(error) for error in found.standard_errors.values())
-    assert sum("do not show how much customers differ" in caveat for caveat in found.caveats) == 2
-    assert found.params["r"] / found.params["alpha"] == pytest.approx(0.2, rel=0.1)
-    assert found.params["a"] / (found.params["a"] + found.params["b"]) == pytest.approx(0.2, rel=0.15)
-    # At one rate and one probability the expectation is elementary: (1 - exp(-rate p t)) / p.
-    rate, p = found.params["r"] / found.params["alpha"], found.params["a"] / (found.params["a"] + found.params["b"])
-    assert found.expected_purchases_new(30) == pytest.approx(-math.expm1(-rate * p * 30) / p, rel=2e-2)
-    low, high = found.total_interval(simulate_bgnbd(300, alike, 50.0, seed=2), 30, 0.8, seed=0)
-    assert 0 < low < high < 300
-
-
-def test_customers_who_never_leave_are_a_boundary() -> None:
-    """Regular customers, each bought in the last week: no drop-out to be seen."""
-    ages = np.arange(20.0, 60.0)
-    summary = pd.DataFrame({"frequency": ages // 4, "recency": ages - 1 / 7, "T": ages})
-    found = fit_bgnbd(summary, unit="W")
-    assert found.at_boundary
-    assert found.probability_alive(summary.set_axis(range(40))).min() > 0.99
-    assert any("when they stop buying" in caveat for caveat in found.caveats)
-
-
-def test_a_horizon_must_be_a_length_of_time(fit: BGNBDFit, sample: pd.DataFrame) -> None:
-    for horizon in (-1.0, math.nan, math.inf):
-        with pytest.raises(ModelError, match="expected a number of weeks, zero or more"):
-            fit.expected_purchases(sample, horizon)
-        with pytest.raises(ModelError, match="expected a number of weeks, zero or more"):
-            fit.total_interval(sample, horizon, 0.8, seed=1)
-        with pytest.raises(ModelError, match="expected a number of weeks, zero or more"):
-            fit.probability_of_purchases(1, horizon)
-    with pytest.raises(ModelError, match="expected a whole number"):
-        fit.probability_of_purchases(-1, 39)
-    with pytest.raises(ModelError, match="between 0 and 1"):
-        fit.total_interval(sample, 39, 80, seed=1, size=2)
-    assert fit.expected_purchases(sample, 0).abs().max() == 0

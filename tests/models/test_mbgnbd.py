@@ -26,6 +26,7 @@ from loyalty_lib.models.lifetimes_bridge import load_lifetimes
 from loyalty_lib.models.mbgnbd import MBGNBDFit, fit_mbgnbd
 from loyalty_lib.models.simulate import simulate_mbgnbd
 from tests.models import cdnow
+from tests.models.stories import agree_with_the_story, distribution_is_whole
 
 TRUTH = {"r": 0.8, "alpha": 5.0, "a": 0.9, "b": 2.0}
 
@@ -153,36 +154,13 @@ def event_by_event(seed: int, n: int, age: float, horizon: float) -> pd.DataFram
 
 
 def test_scores_match_the_story_told_event_by_event(mbg: MBGNBDFit) -> None:
-    """By frequency class, one-time buyers included, shares alive and mean purchases agree within four errors."""
     told = event_by_event(seed=2, n=40_000, age=40, horizon=30)
-    true_fit = dataclasses.replace(mbg, params=TRUTH)
-    guesses = {"alive": true_fit.probability_alive(told), "after": true_fit.expected_purchases(told, 30)}
-    classes = told["frequency"].clip(upper=10)
-    for truth, guess in guesses.items():
-        difference = (told[truth].astype(float) - guess).groupby(classes)
-        error: pd.Series[float] = difference.std() / np.sqrt(difference.size())
-        assert (difference.mean().abs() <= 4 * error).all()
-        assert 0 < error.min() < error.max() < 0.2
-    new = [true_fit.expected_purchases_new(t) for t in (40, 70)]
-    total = told["frequency"] + told["after"]
-    assert new == pytest.approx([told["frequency"].mean(), total.mean()], abs=4 * float(total.std()) / 200)
-    for n in range(3):
-        chance = true_fit.probability_of_purchases(n, 30, told)
-        assert (told["after"] == n).mean() == pytest.approx(np.mean(chance), abs=4 * 0.5 / 200)
-        assert (told["frequency"] == n).mean() == pytest.approx(
-            true_fit.probability_of_purchases(n, 40), abs=4 * 0.5 / 200
-        )
+    agree_with_the_story(dataclasses.replace(mbg, params=TRUTH), told)
 
 
 @pytest.mark.parametrize("a", [0.5, 1.0, 3.0])
 def test_distribution_sums_to_one_and_has_the_expectation(mbg: MBGNBDFit, a: float) -> None:
-    changed = dataclasses.replace(mbg, params=TRUTH | {"a": a})
-    customers = pd.concat([cdnow.history(4, 20, 30), cdnow.history(0, 0, 12)])
-    for people in (None, customers):
-        probabilities = np.array([changed.probability_of_purchases(n, 20, people) for n in range(500)])
-        mean = changed.expected_purchases_new(20) if people is None else changed.expected_purchases(customers, 20)
-        assert probabilities.sum(axis=0) == pytest.approx(np.ones_like(probabilities[0]), abs=1e-12)
-        assert np.arange(500) @ probabilities == pytest.approx(np.asarray(mean), rel=1e-9)
+    distribution_is_whole(dataclasses.replace(mbg, params=TRUTH | {"a": a}), 500, 1e-9)
 
 
 def test_expectation_is_the_sum_over_the_drop_out_probability(mbg: MBGNBDFit) -> None:

@@ -27,6 +27,7 @@ from loyalty_lib.models.pareto_likelihood import Likelihood
 from loyalty_lib.models.pnbd import NAMES, PNBDFit, fit_pnbd
 from loyalty_lib.models.simulate import simulate_pnbd
 from tests.models import cdnow
+from tests.models.stories import agree_with_the_story, distribution_is_whole
 
 # The published estimates; and those behind the published predictions, found by solving for them: seven printed figures
 # follow from these four numbers to the last digit.  Both searches stopped on the likelihood's ridge, 5e-6 and 4e-6
@@ -176,36 +177,13 @@ def event_by_event(seed: int, n: int, age: float, horizon: float) -> pd.DataFram
 
 
 def test_scores_match_the_story_told_event_by_event(pareto: PNBDFit) -> None:
-    """By frequency class, one-time buyers included, shares alive and mean purchases agree within four errors."""
     told = event_by_event(seed=3, n=40_000, age=40, horizon=30)
-    true_fit = dataclasses.replace(pareto, params=TRUTH)
-    guesses = {"alive": true_fit.probability_alive(told), "after": true_fit.expected_purchases(told, 30)}
-    classes = told["frequency"].clip(upper=10)
-    for truth, guess in guesses.items():
-        difference = (told[truth].astype(float) - guess).groupby(classes)
-        error: pd.Series[float] = difference.std() / np.sqrt(difference.size())
-        assert (difference.mean().abs() <= 4 * error).all()
-        assert 0 < error.min() < error.max() < 0.2
-    total = told["frequency"] + told["after"]
-    new = [true_fit.expected_purchases_new(t) for t in (40, 70)]
-    assert new == pytest.approx([told["frequency"].mean(), total.mean()], abs=4 * float(total.std()) / 200)
-    for n in range(3):
-        chance = true_fit.probability_of_purchases(n, 30, told)
-        assert (told["after"] == n).mean() == pytest.approx(np.mean(chance), abs=4 * 0.5 / 200)
-        assert (told["frequency"] == n).mean() == pytest.approx(
-            true_fit.probability_of_purchases(n, 40), abs=4 * 0.5 / 200
-        )
+    agree_with_the_story(dataclasses.replace(pareto, params=TRUTH), told)
 
 
 @pytest.mark.parametrize("s", [0.3, 1.0, 3.0])
 def test_distribution_sums_to_one_and_has_the_expectation(pareto: PNBDFit, s: float) -> None:
-    changed = dataclasses.replace(pareto, params=TRUTH | {"s": s})
-    customers = pd.concat([cdnow.history(4, 20, 30), cdnow.history(0, 0, 12)])
-    for people in (None, customers):
-        probabilities = np.array([changed.probability_of_purchases(n, 20, people) for n in range(400)])
-        mean = changed.expected_purchases_new(20) if people is None else changed.expected_purchases(customers, 20)
-        assert probabilities.sum(axis=0) == pytest.approx(np.ones_like(probabilities[0]), abs=1e-12)
-        assert np.arange(400) @ probabilities == pytest.approx(np.asarray(mean), rel=1e-10)
+    distribution_is_whole(dataclasses.replace(pareto, params=TRUTH | {"s": s}), 400, 1e-10)
 
 
 def test_expectation_grows_with_time(pareto: PNBDFit, sample: pd.DataFrame) -> None:
@@ -303,9 +281,3 @@ def test_customers_who_never_leave_are_a_boundary() -> None:
     assert found.at_boundary
     assert found.probability_alive(summary.set_axis(range(40))).min() > 0.99
     assert any("when they stop buying" in caveat for caveat in found.caveats)
-
-
-def test_stored_fit_is_the_same_fit(pareto: PNBDFit, sample: pd.DataFrame) -> None:
-    stored = PNBDFit.from_json(json.loads(json.dumps(pareto.to_json())))
-    assert stored.expected_purchases(sample, 39).equals(pareto.expected_purchases(sample, 39))
-    assert (stored.params, stored.log_likelihood) == (pareto.params, pareto.log_likelihood)
