@@ -170,8 +170,9 @@ def method(metrics: Metrics) -> Block:
 
 
 def reading(metrics: Metrics) -> Block:
-    """Show how the technical appendix is to be read: parameters, intervals, the comparison of models."""
-    return Block(kind="method", name="reading", html=fill("method", parts=reading_of_appendix(metrics)))
+    """Show how the technical appendix is to be read; nothing where there is no forecast to read of."""
+    parts = reading_of_appendix(metrics)
+    return Block(kind="method", name="reading", html=fill("method", parts=parts) if parts else NOTHING)
 
 
 def publish(metrics: Metrics) -> Block:

@@ -18,6 +18,7 @@ from loyalty_lib import (
     load_inputs,
     model_check,
     narrative,
+    present,
     protect,
     rfm,
 )
@@ -91,6 +92,7 @@ def test_without_a_forecast_one_page_says_why_and_the_others_are_left_out() -> N
     assert narrative.lead("model", told) == cover_of_appendix(told).finding != ""
     assert [narrative.headline(page, told) for page in PAGES[1:]] == [""] * 6
     assert reading_of_appendix(told) == []
+    assert present.reading(told).html == ""
 
 
 @pytest.mark.parametrize(("share", "said"), [(0.86, "14% too low"), (1.11, "11% too high"), (1.001, "right in sum")])
