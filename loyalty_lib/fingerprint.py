@@ -96,7 +96,9 @@ def _files(config: ClientConfig, notebook: Path) -> Iterator[tuple[str, Path]]:
 
 def _client_files(config: ClientConfig) -> list[Path]:
     folder = config.folder
-    named = [config.drop_list, config.survey, config.rates if isinstance(config.rates, str) else None]
+    members = config.programme.members if config.programme else None
+    beside = [one.path for one in (config.survey, config.complaints, config.subscriptions, members) if one]
+    named = [config.drop_list, *beside, config.rates if isinstance(config.rates, str) else None]
     if isinstance(config.source, FileSource):
         named += _named(config.source)
     if isinstance(config.source, SqlSource):

@@ -26,7 +26,7 @@ from loyalty_lib.summary import summarise
 
 if TYPE_CHECKING:
     from loyalty_lib.analyses.rfm import RfmResult
-    from loyalty_lib.config import Clv
+    from loyalty_lib.config.analyses import Clv
     from loyalty_lib.models.estimate import Interval
     from loyalty_lib.models.fit import PurchaseFit
     from loyalty_lib.validate import Transactions

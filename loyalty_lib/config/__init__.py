@@ -9,14 +9,27 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Mapping
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
 from babel.numbers import list_currencies
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, model_validator
 
-from loyalty_lib.config.base import Settings, known_time_zone
+from loyalty_lib.config.analyses import (
+    Actions,
+    Clv,
+    Cohorts,
+    Complaints,
+    Engagement,
+    Programme,
+    RetentionCost,
+    Rfm,
+    Subscriptions,
+    Survey,
+    path_alone,
+)
+from loyalty_lib.config.base import Inside, Settings, known_time_zone
 from loyalty_lib.config.ingest import Ingest
 from loyalty_lib.errors import ConfigError
 from loyalty_lib.i18n import spoken_languages
@@ -45,17 +58,6 @@ def _colour(value: str) -> str:
         message = 'a colour as "#1f5a7a", in quotes'
         raise ValueError(message)
     return value.lower()
-
-
-def _inside(path: str) -> str:
-    """Refuse a path that leaves the client's folder: one client's run never reads another's."""
-    if PurePath(path).is_absolute() or ".." in PurePath(path).parts or path.startswith("~"):
-        message = "a path inside the client's folder, such as data/orders.csv"
-        raise ValueError(message)
-    return path
-
-
-Inside = Annotated[str, AfterValidator(_inside)]
 
 
 class Lookup(Settings):
@@ -138,34 +140,6 @@ Source = Annotated[
 ]
 
 
-class Rfm(Settings):
-    """RFM scoring: the window, the purchase counts that begin F scores 1 to 5, and the segment scheme."""
-
-    scheme: str = "rf_grid_10"
-    window_months: int = Field(default=12, ge=1)
-    frequency_cuts: tuple[int, int, int, int, int] = (1, 2, 3, 5, 8)
-
-    @model_validator(mode="after")
-    def _ascending(self) -> Rfm:
-        if list(self.frequency_cuts) != sorted(set(self.frequency_cuts)):
-            message = "frequency_cuts in ascending order, such as [1, 2, 3, 5, 8]"
-            raise ValueError(message)
-        return self
-
-
-class Clv(Settings):
-    """Lifetime value: what the forecast is worth.  The rate and the margin are the client's own and have no default.
-
-    ``model`` is that of repeat purchases; "auto" takes the one that forecast the hold-outs best.
-    """
-
-    yearly_discount_rate: float = Field(ge=0, lt=1)
-    margin: float = Field(gt=0, le=1)
-    horizon_months: int = Field(default=12, ge=1, le=60)
-    holdout_weeks: int | None = Field(default=None, ge=4)
-    model: Literal["bgnbd", "mbgnbd", "pnbd", "auto"] = "bgnbd"
-
-
 class Privacy(Settings):
     """Smallest group shown, largest share one customer may have of a money cell, and how long reports are kept."""
 
@@ -203,6 +177,8 @@ class ClientConfig(Settings):
         Last day the data covers.  ``None`` means up to yesterday: a live feed.
     refunds
         ``net``: a refund counts on its own day; ``order_day``: on the day of its order; ``drop``: not at all.
+    survey, complaints, subscriptions, contacts
+        Files beside the orders, each read only by what needs it.
     rates
         What one unit of another currency is worth in ``currency``; or a CSV file with the columns currency, rate and,
         where rates change, day (from which on it holds).
@@ -223,11 +199,18 @@ class ClientConfig(Settings):
     refunds: Literal["net", "order_day", "drop"] = "net"
     rates: dict[Annotated[str, AfterValidator(_currency)], Annotated[float, Field(gt=0)]] | Inside | None = None
     drop_list: Inside | None = None
-    survey: Inside | None = None
+    survey: Annotated[Survey | None, BeforeValidator(path_alone)] = None
+    complaints: Annotated[Complaints | None, BeforeValidator(path_alone)] = None
+    subscriptions: Annotated[Subscriptions | None, BeforeValidator(path_alone)] = None
     contacts: Inside | None = None
     ingest: Ingest = Ingest()
     rfm: Rfm = Rfm()
+    cohorts: Cohorts = Cohorts()
     clv: Clv | None = None
+    actions: Actions = Actions()
+    programme: Programme | None = None
+    engagement: Engagement | None = None
+    retention_cost: RetentionCost | None = None
     privacy: Privacy = Privacy()
     brand: Brand = Brand()
     mail: Mail | None = None

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import difflib
+from pathlib import PurePath
+from typing import Annotated
 from zoneinfo import available_timezones
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict
 
 
 class Settings(BaseModel):
@@ -21,3 +23,14 @@ def known_time_zone(name: str) -> str:
         message = f"a time zone such as {near[0] if near else 'Europe/Oslo'}"
         raise ValueError(message)
     return name
+
+
+def _inside(path: str) -> str:
+    """Refuse a path that leaves the client's folder: one client's run never reads another's."""
+    if PurePath(path).is_absolute() or ".." in PurePath(path).parts or path.startswith("~"):
+        message = "a path inside the client's folder, such as data/orders.csv"
+        raise ValueError(message)
+    return path
+
+
+Inside = Annotated[str, AfterValidator(_inside)]

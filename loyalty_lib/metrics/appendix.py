@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from loyalty_lib.i18n import say
-from loyalty_lib.metrics import Metrics, client_and_period, noted, of_value, plain, rows
+from loyalty_lib.metrics import Metrics, client_and_period, noted, plain, rows, section
 
 if TYPE_CHECKING:
     from loyalty_lib.analyses.appendix import Groups
@@ -67,7 +67,7 @@ def collect_appendix(
             "caveats": noted(
                 {"model": (*clv.caveats, *check.caveats), "models": models.caveats, "groups": groups.caveats}
             ),
-            "clv": of_value(clv),
+            "clv": section("clv", clv, inputs),
             "check": _check(check),
             "models": {"table": rows(models.table), "chosen": models.chosen, "reason": models.reason},
             "groups": {

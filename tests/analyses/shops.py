@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from loyalty_lib.columns import OPTIONAL
+
 if TYPE_CHECKING:
     from loyalty_lib.engine import Engine
 
@@ -15,7 +17,10 @@ Shop = Callable[[pd.DataFrame | list[tuple[str, str, float]]], Any]
 
 TABLES = """
 CREATE OR REPLACE TABLE transactions AS
-SELECT customer_id, order_id, CAST(day AS DATE) AS order_date, CAST(amount AS DECIMAL(18, 6)) AS amount FROM rows;
+SELECT
+    customer_id, order_id, CAST(day AS DATE) AS order_date, CAST(amount AS DECIMAL(18, 6)) AS amount,
+    order_line, product, category, channel, country
+FROM rows;
 CREATE OR REPLACE TABLE purchase_days AS
 SELECT customer_id, order_date AS day, count(DISTINCT order_id) AS orders, sum(amount) AS amount
 FROM transactions WHERE amount >= 0 GROUP BY customer_id, order_date;
@@ -25,13 +30,19 @@ SELECT customer_id, order_date AS day, sum(amount) AS amount FROM transactions G
 
 
 def build(engine: Engine, rows: pd.DataFrame | list[tuple[str, str, float]]) -> Any:
-    """Fill the engine's tables: a row below zero is a refund, every other one an order of its own."""
+    """Fill the engine's tables: a row below zero is a refund, every other one an order of its own unless it has an id.
+
+    Optional columns (``columns.OPTIONAL``) are missing where the rows do not have them.
+    """
     if not isinstance(rows, pd.DataFrame):
         rows = pd.DataFrame(rows, columns=["customer_id", "day", "amount"])
     frame = rows.astype({"customer_id": "object", "amount": "float64"})
     frame["day"] = pd.to_datetime(frame["day"])
     if "order_id" not in frame:
         frame["order_id"] = [f"o{number}" for number in range(len(frame))]
+    for column in OPTIONAL:
+        if column.name not in frame:
+            frame[column.name] = pd.Series([None] * len(frame), dtype="str")
     engine.connection.register("rows", frame)
     engine.connection.execute(TABLES)
     engine.connection.unregister("rows")

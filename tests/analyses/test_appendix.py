@@ -11,7 +11,7 @@ from loyalty_lib.analyses.appendix import Groups, appendix_groups, appendix_mode
 from loyalty_lib.analyses.groups import group_differences
 from loyalty_lib.analyses.lifetime import LifetimeResult, lifetime
 from loyalty_lib.analyses.rfm import rfm
-from loyalty_lib.config import Clv
+from loyalty_lib.config.analyses import Clv
 from loyalty_lib.metrics import plain, rows
 from loyalty_lib.simulate import simulate_transactions
 from loyalty_lib.validate import Transactions, read_transactions

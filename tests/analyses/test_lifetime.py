@@ -18,7 +18,7 @@ from loyalty_lib.analyses.model_choice import compare_models
 from loyalty_lib.analyses.protect import protect
 from loyalty_lib.analyses.rfm import rfm
 from loyalty_lib.analyses.value import value_by_segment
-from loyalty_lib.config import Clv
+from loyalty_lib.config.analyses import Clv
 from loyalty_lib.errors import ModelError
 from loyalty_lib.models.bgnbd import BGNBDFit, fit_bgnbd
 from loyalty_lib.models.choose import MODELS

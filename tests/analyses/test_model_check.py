@@ -25,7 +25,7 @@ from loyalty_lib.analyses.lifetime import Forecast, LifetimeResult, lifetime
 from loyalty_lib.analyses.model_check import ModelCheck, model_check
 from loyalty_lib.analyses.protect_model_check import protect_model_check
 from loyalty_lib.analyses.rfm import rfm
-from loyalty_lib.config import Clv
+from loyalty_lib.config.analyses import Clv
 from loyalty_lib.i18n import Message
 from loyalty_lib.models.histories import Codes
 from loyalty_lib.models.pnbd import fit_pnbd
