@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
+from loyalty_lib import side_files
 from loyalty_lib.config import ClientConfig, load_config
 from loyalty_lib.periods import Period
 from loyalty_lib.sources import client_reading, drop_list
@@ -51,6 +53,26 @@ class Inputs:
     def as_of(self) -> dt.date:
         """The last day observed."""
         return self.period.end
+
+    @cached_property
+    def answers(self) -> pd.DataFrame | None:
+        """The answers to the survey, up to ``as_of`` (``side_files.answers``); ``None`` where there is none."""
+        return side_files.answers(self.config, self.as_of, drop_list(self.config))
+
+    @cached_property
+    def complaints(self) -> pd.DataFrame | None:
+        """The complaints, up to ``as_of`` (``side_files.complaints``)."""
+        return side_files.complaints(self.config, self.as_of, drop_list(self.config))
+
+    @cached_property
+    def subscriptions(self) -> pd.DataFrame | None:
+        """The contracts begun up to ``as_of`` (``side_files.subscriptions``)."""
+        return side_files.subscriptions(self.config, self.as_of, drop_list(self.config))
+
+    @cached_property
+    def members(self) -> pd.DataFrame | None:
+        """The loyalty programme's members on ``as_of`` (``side_files.members``)."""
+        return side_files.members(self.config, self.as_of, drop_list(self.config))
 
 
 def load_inputs(client: str, period: str | None = None) -> Inputs:

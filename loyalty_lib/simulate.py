@@ -23,10 +23,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from loyalty_lib import simulate_people as people
 from loyalty_lib.config import SimulatedSource
 from loyalty_lib.errors import UsageError
 
-VERSION: Final = 1  # of the simulated files; a new one makes every shop be written again
+VERSION: Final = 2  # of the simulated files; a new one makes every shop be written again
 FOLDER: Final = "data"  # within the client's, where a simulated shop's files are
 SETTINGS: Final = ".simulated.json"
 TIME_ZONE: Final = "Europe/Oslo"
@@ -36,10 +37,6 @@ EVENING: Final = 0.6  # of orders; the others around noon
 FAVOURITE: Final = 0.5  # of lines, in the customer's favourite category
 USUAL: Final = 0.8  # of orders, through the customer's usual channel
 WHOLE: Final = 0.6  # of refunds, of the whole order; the others of its first line
-CONSENT_EMAIL: Final = 0.7
-CONSENT_SMS: Final = 0.4
-BIRTHDAY_KNOWN: Final = 0.8
-NO_NPS, NO_CSAT, OUT_OF_SCALE = 0.02, 0.05, 0.003
 CHANNELS: Final = np.array(["web", "app", "store"])
 COUNTRIES: Final = np.array(["NO", "SE", "DK"])
 ASSORTMENT: Final = {
@@ -52,15 +49,6 @@ ASSORTMENT: Final = {
     "Ski": ("Fjellski Vidde", "Løypeski", "Skistaver", "Skismøring", "Feller"),
     "Småting": ("Hodelykt", "Kniv Sløyd", "Kart og kompass", "Drikkeflaske", "Myggmiddel", "Gavekort"),
 }
-FIRST_NAMES: Final = (
-    "Åse Øyvind Bjørn Kjærsti Håkon Gøril Ragnhild Tor Inger Pål Sølvi Lars Marte Jørgen Æge Siri Eirik Åshild Ola "
-    "Kari Søren Nils Ingunn Trygve Liv Mårten Astrid Knut Solveig Vegard"
-)
-LAST_NAMES: Final = (
-    "Åsen Øverland Bråten Sæther Lønning Håland Kjærvik Nygård Strøm Fjeld Haugen Bakke Dahl Eide Foss Grøtting Holmøy "
-    "Iversen Jåtten Kvåle Lie Myhre Næss Ødegård Rønning Sørbø Tveit Ulvær Vågen Moen"
-)
-_ASCII: Final = str.maketrans({"å": "a", "æ": "ae", "ø": "o"})
 
 Floats = NDArray[np.float64]
 Numbers = NDArray[np.int64]
@@ -163,7 +151,7 @@ def provide_shop(source: SimulatedSource, folder: Path) -> Path:
 
 
 def write_shop(folder: Path, *, seed: int, customers: int, start: dt.date, end: dt.date) -> None:
-    """Write a simulated shop's files: ``orders.csv``, ``contacts.csv``, ``survey.csv``, ``drop_list.csv``.
+    """Write a simulated shop's files: ``orders.csv`` and those of ``simulate_people``, with ``drop_list.csv``.
 
     A folder that holds this very shop is left alone; one that holds another simulated shop is replaced as a whole.
 
@@ -202,10 +190,14 @@ def write_shop(folder: Path, *, seed: int, customers: int, start: dt.date, end: 
         orders = simulate_transactions(customers=customers, start=start, end=end, seed=seed)
         _write(building / "orders.csv", orders.assign(order_date=_iso(orders["order_date"])))
         ids = _named("F", np.arange(1, customers + 1))
-        _write(building / "contacts.csv", _contacts(rng, ids))
-        _write(building / "survey.csv", _survey(rng, ids, end))
+        _write(building / "contacts.csv", people.contacts(rng, ids))
+        _write(building / "survey.csv", people.survey(rng, ids, end))
         dropped = np.sort(rng.choice(ids, size=max(1, customers // 500), replace=False))
         _write(building / "drop_list.csv", pd.DataFrame({"customer_id": dropped}))
+        more = np.random.default_rng([seed, 2])
+        _write(building / "complaints.csv", people.complaints(more, orders, end))
+        _write(building / "members.csv", people.members(more, orders))
+        _write(building / "subscriptions.csv", people.subscriptions(more, orders, end))
         (building / SETTINGS).write_text(settings, encoding="utf-8")
         _swap(building, folder)
     except OSError:
@@ -315,40 +307,6 @@ def _iso(moments: pd.Series) -> pd.Series:
     text = moments.dt.strftime("%Y-%m-%dT%H:%M:%S%z")
     written: pd.Series = text.str.slice(0, -2) + ":" + text.str.slice(-2)
     return written
-
-
-def _contacts(rng: np.random.Generator, ids: NDArray[np.str_]) -> pd.DataFrame:
-    count = len(ids)
-    first, last = rng.choice(FIRST_NAMES.split(), count), rng.choice(LAST_NAMES.split(), count)
-    names = pd.Series(first).str.cat(pd.Series(last), sep=".").str.lower().str.translate(_ASCII)
-    birthday = np.datetime64("1940-01-01") + rng.integers(0, 24_000, count).astype("timedelta64[D]")
-    return pd.DataFrame(
-        {
-            "customer_id": ids,
-            "first_name": first,
-            "last_name": last,
-            "email": names + "." + pd.Series(ids).str.lower() + "@example.com",
-            # No number in Norway begins with 00.
-            "phone": np.char.add("+4700", np.char.zfill(rng.integers(0, 10**6, count).astype(str), 6)),
-            "consent_email": np.where(rng.random(count) < CONSENT_EMAIL, "yes", "no"),
-            "consent_sms": np.where(rng.random(count) < CONSENT_SMS, "yes", "no"),
-            "birthday": np.where(rng.random(count) < BIRTHDAY_KNOWN, birthday.astype(str), ""),
-        }
-    )
-
-
-def _survey(rng: np.random.Generator, ids: NDArray[np.str_], end: dt.date) -> pd.DataFrame:
-    """Draw answers: a quarter of the customers, some blank, a few out of the scale, as in a real file."""
-    count = len(ids) // 4
-    who = rng.choice(ids, size=count, replace=False)
-    mood = rng.normal(8.2, 1.8, count)
-    nps = mood.round().clip(0, 10).astype(np.int64).astype(str)
-    csat = (1 + 4 * (mood / 10).clip(0, 1) + rng.normal(0, 0.4, count)).round().clip(1, 5).astype(np.int64).astype(str)
-    nps[rng.random(count) < NO_NPS], csat[rng.random(count) < NO_CSAT] = "", ""
-    nps[rng.random(count) < OUT_OF_SCALE] = "11"
-    answered = np.datetime64(end) - rng.integers(0, 365, count).astype("timedelta64[D]")
-    survey = pd.DataFrame({"customer_id": who, "answered_on": answered.astype(str), "nps": nps, "csat": csat})
-    return survey.sort_values(["answered_on", "customer_id"])
 
 
 def _write(file: Path, table: pd.DataFrame) -> None:

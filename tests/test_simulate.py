@@ -110,6 +110,9 @@ def test_written_shop_has_every_file_and_the_same_bytes_again(tmp_path):
         "contacts.csv",
         "survey.csv",
         "drop_list.csv",
+        "complaints.csv",
+        "members.csv",
+        "subscriptions.csv",
     }
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a", "b"]
 
@@ -128,6 +131,25 @@ def test_contacts_survey_and_drop_list_are_about_the_shops_customers(tmp_path):
     assert {"", "11"} < set(survey["nps"])
     assert {"", "2", "3", "4", "5"} <= set(survey["csat"]) <= {"", "1", "2", "3", "4", "5"}
     assert len(dropped) == 8
+
+
+def test_complaints_members_and_contracts_follow_from_the_orders(tmp_path):
+    write_shop(tmp_path / "data", **SIZES | {"customers": 4_000})
+    orders, complaints, members, contracts = (
+        pd.read_csv(tmp_path / "data" / f"{name}.csv", dtype={"customer_id": str})
+        for name in ("orders", "complaints", "members", "subscriptions")
+    )
+    orders["day"] = orders["order_date"].str.slice(0, 10)
+    bought = set(zip(orders["customer_id"], orders["day"], strict=True))
+    first = orders.groupby("customer_id")["day"].min()
+    assert members["customer_id"].is_unique
+    assert set(zip(members["customer_id"], members["since"], strict=True)) <= bought
+    assert (complaints["complained_on"] > complaints["customer_id"].map(first)).all()
+    assert (contracts["start"] >= contracts["customer_id"].map(first)).all()
+    assert (contracts["end"].dropna() > contracts["start"][contracts["end"].notna()]).all()
+    second = contracts[contracts["customer_id"].duplicated()]
+    assert set(second["plan"]) == {"Pluss"}
+    assert set(contracts["amount"]) == {79.0, 149.0}
 
 
 def test_shop_is_written_once_and_again_when_settings_change(tmp_path):
