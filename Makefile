@@ -1,7 +1,7 @@
 # Every target is one call; what it needs is set up first, once.  The values of CLIENT, DATA, PERIOD, NOTEBOOK and JOBS reach
 # the program letter by letter: $(value ...) keeps make from reading them, quotes keep the shell from it.
 .DEFAULT_GOAL := help
-.PHONY: help setup new check report reports email clients lab test test-all lint bench
+.PHONY: help setup new check report reports portfolio email clients lab test test-all lint bench
 
 ifeq ($(OS),Windows_NT)
 PYTHON3 ?= python
@@ -39,6 +39,8 @@ make check CLIENT=acme     will its orders carry a report? what was read, left o
 make check DATA=orders.csv the same of a file, without a client; a pattern in quotes names several
 make reports [PERIOD=2024-Q4] [JOBS=2] [FORCE=1]
                            the reports of all clients
+make portfolio [PERIOD=2024-Q4] [REPORT_LANGUAGE=nb]
+                           all clients side by side, from their finished reports
 make email CLIENT=cdnow [PERIOD=1998-Q2] [DRY_RUN=1]
                            send a finished report as a PDF
 make clients               list the clients
@@ -74,6 +76,9 @@ check: $(READY)
 
 reports: $(READY)
 	$(LOYALTY) reports $(call option,--period,PERIOD) $(call option,--jobs,JOBS) $(if $(value FORCE),--force)
+
+portfolio: $(READY)
+	$(LOYALTY) portfolio $(call option,--period,PERIOD) $(call option,--language,REPORT_LANGUAGE) $(if $(value FORCE),--force)
 
 email: $(READY)
 	$(LOYALTY) email --client $(call quote,CLIENT) $(call option,--period,PERIOD) $(if $(value DRY_RUN),--dry-run)

@@ -20,12 +20,15 @@ if TYPE_CHECKING:
     from loyalty_lib.analyses.model_check import model_check
     from loyalty_lib.analyses.model_choice import compare_models
     from loyalty_lib.analyses.pareto import pareto
+    from loyalty_lib.analyses.portfolio import portfolio
     from loyalty_lib.analyses.protect import protect
     from loyalty_lib.analyses.rfm import rfm
     from loyalty_lib.analyses.value import value_by_segment
     from loyalty_lib.inputs import load_inputs
     from loyalty_lib.metrics import collect
     from loyalty_lib.metrics.appendix import collect_appendix
+    from loyalty_lib.metrics.portfolio import collect_portfolio
+    from loyalty_lib.metrics.reports import load_reports
     from loyalty_lib.models.bgnbd import fit_bgnbd
     from loyalty_lib.models.covariates import fit_with_covariates
     from loyalty_lib.models.gamma_gamma import fit_gamma_gamma
@@ -42,6 +45,7 @@ _MODULES = {
     "cohorts": "analyses.cohorts",
     "collect": "metrics",
     "collect_appendix": "metrics.appendix",
+    "collect_portfolio": "metrics.portfolio",
     "compare_models": "analyses.model_choice",
     "customer_lifetime_value": "analyses.clv",
     "fit_bgnbd": "models.bgnbd",
@@ -53,8 +57,10 @@ _MODULES = {
     "kpis": "analyses.kpis",
     "lifetime": "analyses.lifetime",
     "load_inputs": "inputs",
+    "load_reports": "metrics.reports",
     "model_check": "analyses.model_check",
     "pareto": "analyses.pareto",
+    "portfolio": "analyses.portfolio",
     "protect": "analyses.protect",
     "read_transactions": "validate",
     "rfm": "analyses.rfm",
@@ -70,6 +76,7 @@ __all__ = [
     "cohorts",
     "collect",
     "collect_appendix",
+    "collect_portfolio",
     "compare_models",
     "customer_lifetime_value",
     "figures",
@@ -82,8 +89,10 @@ __all__ = [
     "kpis",
     "lifetime",
     "load_inputs",
+    "load_reports",
     "model_check",
     "pareto",
+    "portfolio",
     "present",
     "protect",
     "read_transactions",

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from multiprocessing import get_context
 from typing import TYPE_CHECKING, Literal
 
+from loyalty_lib import paths
 from loyalty_lib.config import load_config
-from loyalty_lib.deliver import MAIN, make_report
+from loyalty_lib.deliver import make_report
 from loyalty_lib.errors import LoyaltyError
 from loyalty_lib.progress import Step, silent
 
@@ -130,7 +131,7 @@ def attempt(client: str, period: str | None, force: bool) -> Line:  # noqa: FBT0
     started = time.perf_counter()
     try:
         period = load_config(client).period(period).label
-        made = make_report(client, period, notebook=MAIN, force=force)
+        made = make_report(client, period, notebook=paths.MAIN, force=force)
     except LoyaltyError as error:
         return _failed(client, period, started, _one_line(str(error)))
     except Exception as error:  # noqa: BLE001  a fault of ours in one report must not cost the others

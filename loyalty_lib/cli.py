@@ -14,10 +14,13 @@ import signal
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Final, NoReturn, TypeAlias
+from typing import TYPE_CHECKING, Final, NoReturn, TypeAlias
 
 from loyalty_lib import paths
 from loyalty_lib.errors import LoyaltyError, UsageError
+
+if TYPE_CHECKING:
+    from loyalty_lib.runs import Outcome
 
 DONE: Final = 0
 PROBLEM: Final = 1
@@ -88,6 +91,11 @@ def _parser() -> argparse.ArgumentParser:
     reports.add_argument("--jobs", type=_count, default=2, help="how many at a time (default: 2)")
     reports.add_argument("--force", action="store_true", help="make them even though nothing has changed")
 
+    portfolio = _command(commands, "portfolio", "lay the finished reports of all clients side by side", _portfolio)
+    portfolio.add_argument("--period", help="the label of the reports' period (default: each client's newest)")
+    portfolio.add_argument("--language", default="en", help="of the page (default: en)")
+    portfolio.add_argument("--force", action="store_true", help="make it even though nothing has changed")
+
     email = _command(commands, "email", "send a finished report as a PDF", _email)
     _add_client(email)
     _add_period(email)
@@ -138,11 +146,28 @@ def _client(args: argparse.Namespace, target: str) -> str:
 
 def _report(args: argparse.Namespace) -> int:
     client = _client(args, "report")
-    from loyalty_lib.deliver import MAIN, make_report
+    from loyalty_lib.deliver import make_report
     from loyalty_lib.progress import shown
 
     with shown(f"{client} {args.period or ''}".strip()) as step:
-        made = make_report(client, args.period, notebook=args.notebook or MAIN, force=args.force, step=step)
+        made = make_report(client, args.period, notebook=args.notebook or paths.MAIN, force=args.force, step=step)
+    return _told(made)
+
+
+def _portfolio(args: argparse.Namespace) -> int:
+    from loyalty_lib.deliver import make_portfolio
+    from loyalty_lib.i18n import spoken_languages
+    from loyalty_lib.progress import shown
+
+    if args.language not in spoken_languages():
+        message = f"There is no language {args.language!r}; choose one of: {', '.join(spoken_languages())}."
+        raise UsageError(message)
+    with shown("portfolio") as step:
+        return _told(make_portfolio(args.period, language=args.language, force=args.force, step=step))
+
+
+def _told(made: Outcome) -> int:
+    """Say what became of a run, and return the exit code."""
     if made.left_out:
         _complain(f"{made.left_out} outputs of the notebook are no blocks of the report and were left out of it.")
     if made.status == "up to date":

@@ -1,68 +1,29 @@
 """One report, from a client's name to a finished folder ``reports/<client>/<period>/``.
 
 The folder holds report.html, report.pdf, metrics.json, tables/*.csv, executed.ipynb and run.json (what it was made of,
-and until when it may be kept).  It is swapped in whole: a run that fails or is killed leaves the report before it as it
-was.  Unchanged inputs need no run.  Only outputs that are blocks of ``present`` are delivered: whatever else a cell
-printed could hold a customer's data.
+and until when it may be kept).  Unchanged inputs need no run.  ``make_portfolio`` lays the reports of all clients side
+by side.
 """
 
 from __future__ import annotations
 
-import datetime as dt
-import hashlib
-import json
-import math
 import time
 from collections.abc import Generator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import Final
 
 from loyalty_lib import paths, swap
 from loyalty_lib.config import ClientConfig, SimulatedSource, SqlSource, load_config
-from loyalty_lib.errors import LoyaltyError, MissingToolError, UsageError
-from loyalty_lib.fingerprint import fingerprint, versions
-from loyalty_lib.periods import DAY
+from loyalty_lib.errors import LoyaltyError, UsageError
+from loyalty_lib.fingerprint import fingerprint, fingerprint_of_reports
+from loyalty_lib.paths import MAIN
 from loyalty_lib.progress import Step, silent
+from loyalty_lib.runs import Outcome, Run, carry_out, is_current
 
-if TYPE_CHECKING:
-    from nbformat import NotebookNode
-
-MAIN: Final = "loyalty_report"
-BLOCK: Final = "application/vnd.loyalty+json"
-ALWAYS: Final = ("report.html", "report.pdf", "metrics.json", "executed.ipynb")
+PORTFOLIO: Final = "portfolio"
+PORTFOLIO_DAYS: Final = 90  # how long a portfolio may be kept: as long as a report, unless a client's settings say less
 PATIENCE: Final = 10.0  # seconds to wait for another run of the same client
-EXECUTION: Final = 0.8  # the notebook's share of a run; the rest is the PDF
-
-
-@dataclass(frozen=True, kw_only=True)
-class Outcome:
-    """What became of one run.
-
-    Attributes
-    ----------
-    client, period
-        The client's name and the period's label.
-    folder
-        Where the report is.
-    status
-        ``done``: made now; ``up to date``: nothing has changed since it was made.
-    seconds
-        How long it took.
-    missing
-        Why there is no PDF, with the remedy; ``None`` where there is one.
-    left_out
-        Outputs of the notebook that were no blocks of the report, and are not in it.
-    """
-
-    client: str
-    period: str
-    folder: Path
-    status: Literal["done", "up to date"]
-    seconds: float
-    missing: str | None = None
-    left_out: int = 0
 
 
 def make_report(
@@ -109,26 +70,101 @@ def make_report(
     source = _notebook(notebook)
     parameters = {"client": client, "period": label}
     place = paths.report_folder(client, label if notebook == MAIN else f"{label}-{notebook}")
-    try:
-        with swap.claim(place.parent, patience):
-            swap.recover(place.parent)
-            if isinstance(config.source, SimulatedSource):  # its files are part of the fingerprint
-                from loyalty_lib.simulate import provide_shop
+    with _guarded(place.parent, patience):
+        if isinstance(config.source, SimulatedSource):  # its files are part of the fingerprint
+            from loyalty_lib.simulate import provide_shop
 
-                provide_shop(config.source, config.folder)
-            mark = fingerprint(config, source, parameters)
-            if not force and not _is_live(config) and _is_current(place, mark):
-                seconds = time.perf_counter() - started
-                return Outcome(client=client, period=label, folder=place, status="up to date", seconds=seconds)
-            run = _Run(config=config, label=label, source=source, parameters=parameters, mark=mark, step=step)
-            return _make(run, place, started)
+            provide_shop(config.source, config.folder)
+        run = Run(
+            name=client,
+            label=label,
+            source=source,
+            parameters=parameters,
+            mark=fingerprint(config, source, parameters),
+            language=config.language,
+            author=config.brand.prepared_by,
+            retention_days=config.privacy.retention_days,
+            step=step,
+        )
+        return _made(run, place, started, afresh=force or _is_live(config))
+
+
+def make_portfolio(
+    period: str | None = None,
+    *,
+    language: str = "en",
+    force: bool = False,
+    step: Step = silent,
+    patience: float = PATIENCE,
+) -> Outcome:
+    """Lay the finished reports of all clients side by side, unless that is up to date.
+
+    Parameters
+    ----------
+    period
+        The label of the reports' period; without one, the newest report of every client.
+    language
+        Of the page.
+    force, step, patience
+        As for ``make_report``.
+
+    Returns
+    -------
+    Outcome
+        In ``reports/portfolio/<period>/``, or ``reports/portfolio/newest/``.
+
+    Raises
+    ------
+    UsageError
+        If fewer than two clients have a report.
+    LoyaltyError
+        If the notebook or the disk is in the way.
+    """
+    started = time.perf_counter()
+    from loyalty_lib.metrics.reports import finished_reports
+
+    found = finished_reports(period)
+    source = _notebook(PORTFOLIO)
+    label = period or "newest"
+    parameters = {"period": period or "", "language": language}
+    place = paths.home() / "reports" / PORTFOLIO / label
+    with _guarded(place.parent, patience):
+        run = Run(
+            name=PORTFOLIO,
+            label=label,
+            source=source,
+            parameters=parameters,
+            mark=fingerprint_of_reports(found, source, parameters),
+            language=language,
+            author=None,
+            retention_days=PORTFOLIO_DAYS,
+            step=step,
+        )
+        return _made(run, place, started, afresh=force)
+
+
+@contextmanager
+def _guarded(folder: Path, patience: float) -> Generator[None]:
+    """Work in ``folder`` alone; a disk that is full or closed is said in words."""
+    try:
+        with swap.claim(folder, patience):
+            swap.recover(folder)
+            yield
     except OSError as error:
         message = (
-            f"The report could not be made: {error.strerror or error}: {error.filename or place.parent}. "
+            f"The report could not be made: {error.strerror or error}: {error.filename or folder}. "
             "Free some space, close the file or mend its permissions, then try again. "
             "The report before it is unchanged."
         )
         raise LoyaltyError(message) from error
+
+
+def _made(run: Run, place: Path, started: float, *, afresh: bool) -> Outcome:
+    """Carry the run out, unless what is there was made of the same."""
+    if afresh or not is_current(place, run.mark):
+        return carry_out(run, place, started)
+    seconds = time.perf_counter() - started
+    return Outcome(client=run.name, period=run.label, folder=place, status="up to date", seconds=seconds)
 
 
 def finished_report(client: str, period: str) -> Path:
@@ -162,149 +198,3 @@ def _notebook(name: str) -> Path:
 def _is_live(config: ClientConfig) -> bool:
     """Tell whether the data may have changed without any file having changed."""
     return isinstance(config.source, SqlSource) and config.source.url_env is not None
-
-
-def _is_current(place: Path, mark: str) -> bool:
-    """Tell whether the report was made of exactly this, and every file of it is still as it was written."""
-    try:
-        manifest = json.loads((place / "run.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return False
-    files = manifest.get("files", {})
-    return (
-        manifest.get("fingerprint") == mark
-        and set(ALWAYS) <= files.keys()
-        and all((place / name).is_file() and _sha256(place / name) == known for name, known in files.items())
-    )
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
-class _Run:
-    config: ClientConfig
-    label: str
-    source: Path
-    parameters: dict[str, str]
-    mark: str
-    step: Step
-    seconds: dict[str, float] = field(default_factory=dict)
-
-    @contextmanager
-    def stage(self, name: str) -> Generator[None]:
-        """Time a stage of the run."""
-        started = time.perf_counter()
-        yield
-        self.seconds[name] = round(time.perf_counter() - started, 3)
-
-
-def _make(run: _Run, place: Path, started: float) -> Outcome:
-    from loyalty_lib.execute import execute
-
-    failed = place.with_name(f"{place.name}.failed.ipynb")
-    run.step("starting", 0.0)
-    with run.stage("execute"):
-        try:
-            notebook = execute(
-                run.source,
-                run.parameters,
-                failed=failed,
-                step=lambda doing, share: run.step(doing, share * EXECUTION),
-            )
-        except UsageError:
-            failed.unlink(missing_ok=True)
-            raise
-        except LoyaltyError as error:
-            if failed.exists():
-                error.add_note(f"The notebook as far as it got: {failed}")
-            raise
-    left_out = _keep_blocks(notebook)
-    with swap.building(place) as folder:
-        missing = _write(run, notebook, folder)
-    failed.unlink(missing_ok=True)
-    return Outcome(
-        client=run.config.client,
-        period=run.label,
-        folder=place,
-        status="done",
-        seconds=time.perf_counter() - started,
-        missing=missing,
-        left_out=left_out,
-    )
-
-
-def _keep_blocks(notebook: NotebookNode) -> int:
-    """Drop every output that is no block of ``present``; return how many."""
-    dropped = 0
-    for cell in notebook.cells:
-        outputs = cell.get("outputs", [])
-        kept = [output for output in outputs if BLOCK in output.get("data", {})]
-        dropped += len(outputs) - len(kept)
-        if cell.cell_type == "code":
-            cell.outputs = kept
-    return dropped
-
-
-def _write(run: _Run, notebook: NotebookNode, folder: Path) -> str | None:
-    """Write every file of the report; return why the PDF is missing, if it is."""
-    import nbformat
-
-    from loyalty_lib import render
-
-    run.step("page", EXECUTION)
-    with run.stage("page"):
-        content = render.extract(notebook)
-        html = render.page_html(notebook, language=run.config.language, author=run.config.brand.prepared_by)
-    files = {
-        "report.html": html.encode(),
-        "metrics.json": _json(content.metrics),
-        "executed.ipynb": nbformat.writes(notebook).encode(),
-        **{f"tables/{name}.csv": table.encode() for name, table in content.tables.items()},
-    }
-    run.step("PDF", (1 + EXECUTION) / 2)
-    missing = None
-    with run.stage("pdf"):
-        try:
-            files["report.pdf"] = render.pdf(html)
-        except MissingToolError as error:
-            missing = str(error)
-    for name, data in files.items():
-        path = folder / name
-        path.parent.mkdir(exist_ok=True)
-        path.write_bytes(data)
-    (folder / "run.json").write_bytes(_json(_manifest(run, files)))
-    return missing
-
-
-def _manifest(run: _Run, files: dict[str, bytes]) -> dict[str, Any]:
-    """Return what run.json says.  It names no person, no machine and no folder."""
-    now = dt.datetime.now(dt.UTC).replace(microsecond=0)
-    return {
-        "schema": 1,
-        "client": run.config.client,
-        "period": run.label,
-        "notebook": run.source.stem,
-        "fingerprint": run.mark,
-        "created_at": now.isoformat(),
-        "expires_at": (now + run.config.privacy.retention_days * DAY).isoformat(),
-        "seconds": run.seconds,
-        "versions": versions(),
-        "files": {name: hashlib.sha256(data).hexdigest() for name, data in sorted(files.items())},
-    }
-
-
-def _json(tree: dict[str, Any]) -> bytes:
-    text = json.dumps(_plain(tree), indent=2, sort_keys=True, ensure_ascii=False, allow_nan=False)
-    return f"{text}\n".encode()
-
-
-def _plain(tree: Any) -> Any:
-    """Replace figures that are missing or infinite by null: JSON knows no NaN."""
-    if isinstance(tree, dict):
-        return {key: _plain(value) for key, value in tree.items()}
-    if isinstance(tree, list):
-        return [_plain(value) for value in tree]
-    return None if isinstance(tree, float) and not math.isfinite(tree) else tree
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as content:
-        return hashlib.file_digest(content, "sha256").hexdigest()

@@ -9,9 +9,10 @@ from __future__ import annotations
 import hashlib
 import json
 import platform
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
+from itertools import chain
 from pathlib import Path
 from typing import Final
 
@@ -57,10 +58,20 @@ def fingerprint(config: ClientConfig, notebook: Path, parameters: Mapping[str, o
     -----
     A simulated client's orders follow from its settings and the library; its other files must have been written.
     """
+    return _digest(_files(config, notebook), parameters)
+
+
+def fingerprint_of_reports(reports: Mapping[str, Path], notebook: Path, parameters: Mapping[str, object]) -> str:
+    """Return the SHA-256 of everything a portfolio depends on: the reports' metrics, the notebook and this library."""
+    files = [(f"report/{client}", path) for client, path in sorted(reports.items())]
+    return _digest(chain(files, _program(notebook)), parameters)
+
+
+def _digest(files: Iterable[tuple[str, Path]], parameters: Mapping[str, object]) -> str:
     whole = hashlib.sha256()
     facts = {"versions": versions(), "parameters": dict(parameters)}
     whole.update(json.dumps(facts, sort_keys=True, default=str).encode())
-    for name, path in _files(config, notebook):
+    for name, path in files:
         with path.open("rb") as content:
             whole.update(f"\0{name}\0{hashlib.file_digest(content, 'sha256').hexdigest()}".encode())
     return whole.hexdigest()
@@ -85,6 +96,11 @@ def _files(config: ClientConfig, notebook: Path) -> Iterator[tuple[str, Path]]:
     if isinstance(config.source, PackageSource):
         for name, path in _package_files(config.source):
             yield f"package/{name}", path
+    yield from _program(notebook)
+
+
+def _program(notebook: Path) -> Iterator[tuple[str, Path]]:
+    """Yield what every report depends on: the notebook, this library and the lock file."""
     yield "notebook", notebook
     for path in sorted(LIBRARY.rglob("*")):
         if path.is_file() and "__pycache__" not in path.parts:

@@ -15,10 +15,11 @@ from loyalty_lib.errors import UsageError
 
 CHECKOUT: Final = Path(__file__).resolve().parent.parent
 NOTEBOOKS: Final = CHECKOUT / "notebooks"
+MAIN: Final = "loyalty_report"  # the notebook of the report itself
 SLUG: Final = re.compile(r"[a-z0-9](?:[a-z0-9_-]{0,62}[a-z0-9])?", flags=re.ASCII)
 # Device names on Windows, whatever their extension; a folder of that name cannot be made there.
 RESERVED: Final = frozenset(
-    {"con", "prn", "aux", "nul", "all", "check", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))}
+    {"con", "prn", "aux", "nul", "all", "check", "portfolio", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))}
 )
 
 

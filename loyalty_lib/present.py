@@ -66,6 +66,12 @@ def begin(inputs: Inputs) -> None:
     figures.style(inputs.config.brand.accent)
 
 
+def begin_portfolio(language: str) -> None:
+    """Set the language and the house style of a page on several clients, without a currency."""
+    i18n.activate(language)
+    figures.style()
+
+
 def cover(metrics: Metrics) -> Block:
     """Show the first page: client, period, the finding, three actions, and how far the forecast can be trusted."""
     return _cover(metrics, narrative.cover(metrics), gettext("Customer loyalty"), gettext("Recommended actions"))
@@ -80,6 +86,14 @@ def quality_cover(metrics: Metrics) -> Block:
     """Show the first page of the data quality notebook: client, period, the finding, and what to ask the shop."""
     words = narrative.Cover(finding=cover_of_quality(metrics), actions=tuple(narrative.advice("quality", metrics)))
     return _cover(metrics, words, gettext("Data quality"), gettext("What to do"))
+
+
+def portfolio_cover(metrics: Metrics) -> Block:
+    """Show the first page of the portfolio: how many clients, the finding, and whom to talk to."""
+    words = narrative.Cover(
+        finding=f"{narrative.headline('portfolio', metrics)}.", actions=tuple(narrative.advice("portfolio", metrics))
+    )
+    return _cover(metrics, words, gettext("Portfolio"), gettext("What to do"))
 
 
 def appendix_cover(metrics: Metrics) -> Block:
@@ -127,11 +141,7 @@ def figure(axes: Axes, name: str, metrics: Metrics, data: pd.DataFrame | None = 
         title="" if title == narrative.headline(name, metrics) else title,
         subtitle=subtitle,
         svg=Markup(figures.to_svg(axes, name, narrative.alt(name, metrics))),  # noqa: S704 - matplotlib escapes
-        source=say(
-            "Source: orders of {client:text} up to {day:date}.",
-            client=metrics["client"]["name"],
-            day=_day(metrics["as_of"]),
-        ),
+        source=_source(metrics),
         file="" if csv is None else f"{file}.csv",
         href="" if csv is None else f"data:text/csv;base64,{base64.b64encode(csv.encode()).decode('ascii')}",
         words={
@@ -205,6 +215,17 @@ def _cover(metrics: Metrics, words: narrative.Cover, title: str, actions: str) -
         },
     )
     return Block(kind="cover", html=html)
+
+
+def _source(metrics: Metrics) -> str:
+    """Say what a chart was made of."""
+    if "portfolio" in metrics:
+        return say("Source: the reports of {clients:text}.", clients=metrics["client"]["name"])
+    return say(
+        "Source: orders of {client:text} up to {day:date}.",
+        client=metrics["client"]["name"],
+        day=_day(metrics["as_of"]),
+    )
 
 
 def _day(iso: str) -> dt.date:

@@ -16,6 +16,7 @@ from loyalty_lib.figures.frequencies import frequencies
 from loyalty_lib.figures.kpis import kpis
 from loyalty_lib.figures.origins import origins
 from loyalty_lib.figures.pareto import pareto
+from loyalty_lib.figures.portfolio import portfolio
 from loyalty_lib.figures.rfm import rfm
 from loyalty_lib.figures.spend import spend, spend_by_frequency
 from loyalty_lib.figures.style import style
@@ -24,5 +25,5 @@ from loyalty_lib.figures.tracking import tracking, tracking_total
 
 __all__ = [
     "alive", "backtest", "calibration", "clv", "cohort_curve", "cohorts", "frequencies", "kpis", "origins", "pareto",
-    "rfm", "spend", "spend_by_frequency", "style", "to_svg", "tracking", "tracking_total",
+    "portfolio", "rfm", "spend", "spend_by_frequency", "style", "to_svg", "tracking", "tracking_total",
 ]  # fmt: skip

@@ -21,13 +21,15 @@ from loyalty_lib.tables.groups import groups
 from loyalty_lib.tables.kpis import kpis
 from loyalty_lib.tables.model_check import models, origins, parameters
 from loyalty_lib.tables.pareto import pareto
+from loyalty_lib.tables.portfolio import portfolio, portfolio_value
 from loyalty_lib.tables.quality import quality
 from loyalty_lib.tables.rfm import rfm
 from loyalty_lib.tables.table import Column, Quantity, Table, frame_csv, write_csv
 
 __all__ = [
     "Column", "Quantity", "Table",
-    "backtest", "clv", "cohorts", "frame_csv", "groups", "kpis", "models", "origins", "parameters", "pareto", "quality",
+    "backtest", "clv", "cohorts", "frame_csv", "groups", "kpis", "models", "origins", "parameters", "pareto",
+    "portfolio", "portfolio_value", "quality",
     "quality_files", "quality_gaps", "quality_giants", "quality_left_out", "quality_merged", "quality_pages",
     "quality_problems", "quality_rows", "rfm", "write_csv",
 ]  # fmt: skip

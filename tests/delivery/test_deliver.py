@@ -19,7 +19,8 @@ import pytest
 
 from loyalty_lib import paths, swap
 from loyalty_lib.config import load_config
-from loyalty_lib.deliver import MAIN, finished_report, make_report
+from loyalty_lib.deliver import finished_report, make_report
+from loyalty_lib.paths import MAIN
 from loyalty_lib.errors import LoyaltyError, MissingToolError, ReportError, UsageError
 from loyalty_lib.fingerprint import fingerprint
 from loyalty_lib.paths import CHECKOUT
