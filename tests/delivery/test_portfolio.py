@@ -37,7 +37,8 @@ def test_page_is_made_and_is_up_to_date_until_a_report_changes(reports: Path) ->
 
 
 def test_the_newest_report_of_every_client_or_those_of_a_period(reports: Path) -> None:
-    older = renamed(small_metrics("shop", "2024-Q3"), "alm")
+    older = renamed(small_metrics("shop"), "alm") | {"as_of": "2024-09-30"}
+    older["period"]["label"] = "2024-Q3"
     write_report(reports, older)
     assert {client: file.parent.name for client, file in finished_reports().items()} == {
         "alm": "2024-Q4",
