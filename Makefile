@@ -1,7 +1,7 @@
 # Every target is one call; what it needs is set up first, once.  The values of CLIENT, DATA, PERIOD, NOTEBOOK and JOBS reach
 # the program letter by letter: $(value ...) keeps make from reading them, quotes keep the shell from it.
 .DEFAULT_GOAL := help
-.PHONY: help setup new check report reports portfolio email clients lab test test-all lint bench
+.PHONY: help setup new check report reports portfolio lists purge email clients lab test test-all lint bench
 
 ifeq ($(OS),Windows_NT)
 PYTHON3 ?= python
@@ -41,6 +41,9 @@ make reports [PERIOD=2024-Q4] [JOBS=2] [FORCE=1]
                            the reports of all clients
 make portfolio [PERIOD=2024-Q4] [REPORT_LANGUAGE=nb]
                            all clients side by side, from their finished reports
+make lists CLIENT=fjord [PERIOD=2024-Q4]
+                           the customers to write to, with their contacts: lists/<client>/<period>/, apart from reports
+make purge CLIENT=cdnow    remove the client's reports and lists, and nothing else
 make email CLIENT=cdnow [PERIOD=1998-Q2] [DRY_RUN=1]
                            send a finished report as a PDF
 make clients               list the clients
@@ -79,6 +82,12 @@ reports: $(READY)
 
 portfolio: $(READY)
 	$(LOYALTY) portfolio $(call option,--period,PERIOD) $(call option,--language,REPORT_LANGUAGE) $(if $(value FORCE),--force)
+
+lists: $(READY)
+	$(LOYALTY) lists --client $(call quote,CLIENT) $(call option,--period,PERIOD)
+
+purge: $(READY)
+	$(LOYALTY) purge --client $(call quote,CLIENT)
 
 email: $(READY)
 	$(LOYALTY) email --client $(call quote,CLIENT) $(call option,--period,PERIOD) $(if $(value DRY_RUN),--dry-run)

@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from loyalty_lib import figures, present, tables
+    from loyalty_lib.analyses.action_lists import action_lists
     from loyalty_lib.analyses.appendix import appendix_groups, appendix_models
     from loyalty_lib.analyses.backtest import backtest
     from loyalty_lib.analyses.clv import customer_lifetime_value
     from loyalty_lib.analyses.cohorts import cohorts
+    from loyalty_lib.analyses.gaps import purchase_gaps
     from loyalty_lib.analyses.groups import group_differences
     from loyalty_lib.analyses.kpis import kpis
     from loyalty_lib.analyses.lifetime import lifetime
@@ -21,8 +23,14 @@ if TYPE_CHECKING:
     from loyalty_lib.analyses.model_choice import compare_models
     from loyalty_lib.analyses.pareto import pareto
     from loyalty_lib.analyses.portfolio import portfolio
+    from loyalty_lib.analyses.programme import programme
     from loyalty_lib.analyses.protect import protect
+    from loyalty_lib.analyses.retention_cost import retention_cost
+    from loyalty_lib.analyses.revenue_bridge import revenue_bridge
     from loyalty_lib.analyses.rfm import rfm
+    from loyalty_lib.analyses.subscriptions import subscriptions
+    from loyalty_lib.analyses.survey import survey
+    from loyalty_lib.analyses.time_to_second_purchase import time_to_second_purchase
     from loyalty_lib.analyses.value import value_by_segment
     from loyalty_lib.inputs import load_inputs
     from loyalty_lib.metrics import collect
@@ -34,11 +42,13 @@ if TYPE_CHECKING:
     from loyalty_lib.models.gamma_gamma import fit_gamma_gamma
     from loyalty_lib.models.mbgnbd import fit_mbgnbd
     from loyalty_lib.models.pnbd import fit_pnbd
+    from loyalty_lib.models.shifted_beta_geometric import fit_shifted_beta_geometric
     from loyalty_lib.simulate import simulate_transactions
     from loyalty_lib.summary import summarise
     from loyalty_lib.validate import read_transactions
 
 _MODULES = {
+    "action_lists": "analyses.action_lists",
     "appendix_groups": "analyses.appendix",
     "appendix_models": "analyses.appendix",
     "backtest": "analyses.backtest",
@@ -52,6 +62,7 @@ _MODULES = {
     "fit_gamma_gamma": "models.gamma_gamma",
     "fit_mbgnbd": "models.mbgnbd",
     "fit_pnbd": "models.pnbd",
+    "fit_shifted_beta_geometric": "models.shifted_beta_geometric",
     "fit_with_covariates": "models.covariates",
     "group_differences": "analyses.groups",
     "kpis": "analyses.kpis",
@@ -61,15 +72,23 @@ _MODULES = {
     "model_check": "analyses.model_check",
     "pareto": "analyses.pareto",
     "portfolio": "analyses.portfolio",
+    "programme": "analyses.programme",
     "protect": "analyses.protect",
+    "purchase_gaps": "analyses.gaps",
     "read_transactions": "validate",
+    "retention_cost": "analyses.retention_cost",
+    "revenue_bridge": "analyses.revenue_bridge",
     "rfm": "analyses.rfm",
     "simulate_transactions": "simulate",
+    "subscriptions": "analyses.subscriptions",
     "summarise": "summary",
+    "survey": "analyses.survey",
+    "time_to_second_purchase": "analyses.time_to_second_purchase",
     "value_by_segment": "analyses.value",
 }
 
 __all__ = [
+    "action_lists",
     "appendix_groups",
     "appendix_models",
     "backtest",
@@ -84,6 +103,7 @@ __all__ = [
     "fit_gamma_gamma",
     "fit_mbgnbd",
     "fit_pnbd",
+    "fit_shifted_beta_geometric",
     "fit_with_covariates",
     "group_differences",
     "kpis",
@@ -94,12 +114,19 @@ __all__ = [
     "pareto",
     "portfolio",
     "present",
+    "programme",
     "protect",
+    "purchase_gaps",
     "read_transactions",
+    "retention_cost",
+    "revenue_bridge",
     "rfm",
     "simulate_transactions",
+    "subscriptions",
     "summarise",
+    "survey",
     "tables",
+    "time_to_second_purchase",
     "value_by_segment",
 ]
 

@@ -96,6 +96,13 @@ def _parser() -> argparse.ArgumentParser:
     portfolio.add_argument("--language", default="en", help="of the page (default: en)")
     portfolio.add_argument("--force", action="store_true", help="make it even though nothing has changed")
 
+    lists = _command(commands, "lists", "write the lists of customers to write to, with their contacts", _lists)
+    _add_client(lists)
+    _add_period(lists)
+
+    purge = _command(commands, "purge", "remove a client's reports and lists", _purge)
+    _add_client(purge)
+
     email = _command(commands, "email", "send a finished report as a PDF", _email)
     _add_client(email)
     _add_period(email)
@@ -197,6 +204,31 @@ def _reports(args: argparse.Namespace) -> int:
         lines = make_reports(clients, args.period, jobs=args.jobs, force=args.force, step=step)
     Console(highlight=False).print(table(lines))
     return SOME_FAILED if any(line.result == "failed" for line in lines) else DONE
+
+
+def _lists(args: argparse.Namespace) -> int:
+    client = _client(args, "lists")
+    from rich.console import Console
+
+    from loyalty_lib.lists import told, write_lists
+    from loyalty_lib.progress import shown
+
+    with shown(f"{client} {args.period or ''}".strip()) as step:
+        made = write_lists(client, args.period, step=step)
+    Console(highlight=False).print(told(made))
+    print(f"Written to {_shown(made.folder)}, readable by you alone. Never send these files with a report.")
+    return DONE
+
+
+def _purge(args: argparse.Namespace) -> int:
+    client = _client(args, "purge")
+    from loyalty_lib.purge import purge
+
+    for folder in (removed := purge(client)):
+        print(f"Removed {_shown(folder)}")
+    if not removed:
+        print(f"There is nothing of {client} to remove.")
+    return DONE
 
 
 def _email(args: argparse.Namespace) -> int:

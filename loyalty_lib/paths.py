@@ -19,7 +19,16 @@ MAIN: Final = "loyalty_report"  # the notebook of the report itself
 SLUG: Final = re.compile(r"[a-z0-9](?:[a-z0-9_-]{0,62}[a-z0-9])?", flags=re.ASCII)
 # Device names on Windows, whatever their extension; a folder of that name cannot be made there.
 RESERVED: Final = frozenset(
-    {"con", "prn", "aux", "nul", "all", "check", "portfolio", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))}
+    {
+        "con",
+        "prn",
+        "aux",
+        "nul",
+        "all",
+        "check",
+        "portfolio",
+        *(f"{port}{n}" for port in ("com", "lpt") for n in range(10)),
+    }
 )
 
 
@@ -79,3 +88,8 @@ def all_clients() -> list[str]:
 def report_folder(client: str, label: str) -> Path:
     """Return where the client's report for a period belongs."""
     return home() / "reports" / check_slug(client) / label
+
+
+def list_folder(client: str, label: str) -> Path:
+    """Return where the client's contact lists for a period belong: apart from every report."""
+    return home() / "lists" / check_slug(client) / label

@@ -126,9 +126,10 @@ def figure(axes: Axes, name: str, metrics: Metrics, data: pd.DataFrame | None = 
     metrics
         As in ``metrics.json``.
     data
-        What the chart shows, for the CSV beside it.  Nothing is shown where it has no rows.
+        What the chart shows, for the CSV beside it.  Nothing is shown where it has no rows, or the page has no words
+        for the chart.
     """
-    if data is not None and data.empty:
+    if (data is not None and data.empty) or not narrative.has_figure(name, metrics):
         return Block(kind="figure", name=name)
     title, subtitle = narrative.caption(name, metrics)
     file = f"figure_{name.replace('-', '_')}"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Sequence
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 import pandas as pd
 
@@ -17,9 +17,10 @@ from loyalty_lib.ingest.side_file import Field, Kind, read_side_file
 
 if TYPE_CHECKING:
     from loyalty_lib.config import ClientConfig
-    from loyalty_lib.config.analyses import Complaints, Members, Subscriptions, Survey
+    from loyalty_lib.config.analyses import Complaints, Contacts, Members, Subscriptions, Survey
 
 Need = Literal["column", "value"] | None
+CONTACT_TEXTS: Final = ("email", "phone", "consent_email", "consent_sms", "objection")
 
 
 def answers(config: ClientConfig, until: dt.date, dropped: Collection[str]) -> pd.DataFrame | None:
@@ -86,8 +87,28 @@ def members(config: ClientConfig, until: dt.date, dropped: Collection[str]) -> p
     return _until(first, "since", until)
 
 
+def contacts(config: ClientConfig, dropped: Collection[str]) -> pd.DataFrame | None:
+    """Return how customers are reached: customer_id, email, phone, consent_email, consent_sms, objection, birthday.
+
+    All but the birthday are text as written; a column that the file does not have is missing throughout.
+    """
+    wanted = config.contacts
+    if wanted is None:
+        return None
+    fields = [
+        _field("contacts", wanted, "customer_id", "id", "value"),
+        *(_field("contacts", wanted, name, "text") for name in CONTACT_TEXTS),
+        _field("contacts", wanted, "birthday", "day"),
+    ]
+    return _read(config, wanted.path, "contacts", fields, dropped)
+
+
 def _field(
-    section: str, settings: Survey | Complaints | Subscriptions | Members, name: str, kind: Kind, need: Need = None
+    section: str,
+    settings: Survey | Complaints | Subscriptions | Members | Contacts,
+    name: str,
+    kind: Kind,
+    need: Need = None,
 ) -> Field:
     column = str(getattr(settings, name))
     filled = need == "value"

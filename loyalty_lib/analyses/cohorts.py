@@ -1,4 +1,4 @@
-"""Retention and revenue by cohort: the week, month or quarter of the first purchase.
+"""Retention and revenue by cohort: the week, month or quarter of the first purchase, and by group of the first order.
 
 Takes transactions and the as-of date, returns a ``CohortResult``.  Cell k is the k-th period after the cohort's own; a
 customer counts in it with a purchase *on* that period, not on or after.  A period that is not complete at ``as_of`` is
@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from statistics import NormalDist
 from typing import TYPE_CHECKING, Final, Literal, get_args
 
 import numpy as np
 import pandas as pd
 
+from loyalty_lib.analyses.cohorts_groups import group_caveats, group_cells, group_table, groups_p_value
+from loyalty_lib.analyses.cohorts_tables import average_table, ratio, wide
 from loyalty_lib.errors import UsageError
 from loyalty_lib.i18n import Message, mark
 
@@ -22,10 +23,14 @@ if TYPE_CHECKING:
     from loyalty_lib.validate import Transactions
 
 Grain = Literal["week", "month", "quarter"]
+By = Literal["channel", "category", "country"]
 SMALL_COHORT: Final = 30  # customers; below, one customer moves a rate by more than three percentage points
-LEVEL: Final = 0.95
 # Evidence that ``protect`` judges cells by; not printed.
-EVIDENCE: Final = ("movers", "repeat_movers", "largest", "largest_repeat")
+EVIDENCE: Final = ("orders", "sales", "movers", "repeat_movers", "largest", "largest_repeat", "largest_now")
+SHOWN: Final = (
+    *("customers", "buyers", "retention", "cumulative_revenue", "returning_revenue"),
+    *("order_value", "revenue_retention"),
+)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -42,13 +47,25 @@ class CohortResult:
     cumulative_revenue, returning_revenue
         Cohort x k: net sales up to the end of period k per original customer; and the part of it after the day of the
         first purchase.
+    order_value
+        Cohort x k: net sales of period k by its orders; NaN without orders.
+    revenue_retention
+        Cohort x k: net sales of period k by those of period 0; NaN where these are not above zero.
     average
-        Index k: ``retention`` over all cohorts observed at k, weighted by size, its Wilson interval ``low``, ``high``
-        (95 %), ``cohorts`` and ``customers`` observed.
+        Index k, over all cohorts observed at k: ``retention`` weighted by size, its Wilson interval ``low``, ``high``
+        (95 %), ``cohorts`` and ``customers`` observed; ``order_value`` weighted by orders, ``revenue_retention`` by
+        the net sales of period 0, ``cumulative_revenue`` by size.
+    groups
+        One row a group of the first order and k, all cohorts observed at k together: ``group``, ``k``, ``customers``,
+        ``buyers``, ``retention``, ``low``, ``high``.  Empty without ``by``, or where there are not two groups.
+    groups_p_value
+        Of the groups being alike in the first period after their own; NaN without groups.
+    group_cells
+        Index ``group``, ``cohort``, ``k``: what ``groups`` is made of; emptied by ``protect``.
     cells
         What the tables are made of, one row a cohort and complete k, with what ``protect`` judges cells by.
-    grain, as_of
-        "week", "month" or "quarter"; last day observed.
+    grain, by, as_of
+        "week", "month" or "quarter"; "channel", "category", "country" or ``None``; last day observed.
     suppressed
         Cells hidden by ``protect``.
     caveats
@@ -60,15 +77,23 @@ class CohortResult:
     retention: pd.DataFrame
     cumulative_revenue: pd.DataFrame
     returning_revenue: pd.DataFrame
+    order_value: pd.DataFrame
+    revenue_retention: pd.DataFrame
     average: pd.DataFrame
+    groups: pd.DataFrame
+    groups_p_value: float
+    group_cells: pd.DataFrame
     cells: pd.DataFrame
     grain: Grain
+    by: By | None
     as_of: dt.date
     suppressed: int = 0
     caveats: tuple[str, ...] = ()
 
 
-def cohorts(transactions: Transactions, as_of: dt.date, *, grain: Grain = "month", last: int = 24) -> CohortResult:
+def cohorts(
+    transactions: Transactions, as_of: dt.date, *, grain: Grain = "month", last: int = 24, by: By | None = None
+) -> CohortResult:
     """Follow each cohort from its first purchase.
 
     Parameters
@@ -81,6 +106,8 @@ def cohorts(transactions: Transactions, as_of: dt.date, *, grain: Grain = "month
         Length of a period; weeks begin on Monday.
     last
         How many cohorts to show, counted back from the newest; periods without new customers are no cohort.
+    by
+        What of the first order customers are also grouped by.
 
     Returns
     -------
@@ -90,7 +117,7 @@ def cohorts(transactions: Transactions, as_of: dt.date, *, grain: Grain = "month
     Raises
     ------
     UsageError
-        If ``grain`` or ``last`` cannot be used.
+        If ``grain``, ``last`` or ``by`` cannot be used.
 
     References
     ----------
@@ -99,58 +126,33 @@ def cohorts(transactions: Transactions, as_of: dt.date, *, grain: Grain = "month
     if grain not in get_args(Grain) or last < 1:
         message = f"cohorts(grain={grain!r}, last={last}): expected grain week, month or quarter, and last from 1 on."
         raise UsageError(message)
+    if by not in (None, *get_args(By)):
+        message = f"cohorts(by={by!r}): expected channel, category, country or None."
+        raise UsageError(message)
     found = transactions.engine.frame("cohorts", grain=grain, as_of=as_of)
     begin = found["cohort"].min()
     cells = _complete(found, as_of, grain, last)
     sizes = cells.xs(0, level="k")["customers"] if len(cells) else _no_sizes()
+    divided = group_cells(transactions, as_of, by, grain, cells.groupby(level="cohort").size())
+    groups = group_table(divided)
     return CohortResult(
         sizes=sizes.rename("customers"),
         active=wide(cells, "buyers"),
         retention=wide(cells, "retention"),
         cumulative_revenue=wide(cells, "cumulative_revenue"),
         returning_revenue=wide(cells, "returning_revenue"),
+        order_value=wide(cells, "order_value"),
+        revenue_retention=wide(cells, "revenue_retention"),
         average=average_table(cells),
+        groups=groups,
+        groups_p_value=groups_p_value(groups),
+        group_cells=divided,
         cells=cells,
         grain=grain,
+        by=by,
         as_of=as_of,
-        caveats=_caveats(sizes, begin),
+        caveats=(*_caveats(sizes, begin), *group_caveats(divided, by)),
     )
-
-
-def wide(cells: pd.DataFrame, column: str) -> pd.DataFrame:
-    """Lay one column of the cells out as cohort x k."""
-    table = cells[column].astype(float).unstack("k")  # noqa: PD010 - levels of an index, not columns
-    table.columns = pd.RangeIndex(table.shape[1], name="k")
-    return table
-
-
-def average_table(cells: pd.DataFrame) -> pd.DataFrame:
-    """Average retention at each k over the cohorts observed there, weighted by size, with Wilson's interval."""
-    sums = cells.groupby(level="k").agg(
-        buyers=("buyers", "sum"), customers=("customers", "sum"), cohorts=("customers", "size")
-    )
-    low, high = wilson(sums["buyers"], sums["customers"])
-    rate = sums["buyers"] / sums["customers"]
-    table = pd.DataFrame({"retention": rate, "low": low, "high": high})
-    return table.join(sums[["cohorts", "customers"]])
-
-
-def wilson(successes: pd.Series, trials: pd.Series, level: float = LEVEL) -> tuple[pd.Series, pd.Series]:
-    """Return Wilson's score interval for a share; (1927), p. 209.
-
-    Parameters
-    ----------
-    successes, trials
-        Counts; trials above zero.
-    level
-        Confidence level.
-    """
-    z = NormalDist().inv_cdf((1 + level) / 2)
-    share = successes / trials
-    centre = (share + z**2 / (2 * trials)) / (1 + z**2 / trials)
-    half = z / (1 + z**2 / trials) * np.sqrt(share * (1 - share) / trials + z**2 / (4 * trials**2))
-    # The bounds of 0 and of 1 are exact; floating point misses them by a hair.
-    return (centre - half).where(successes > 0, 0.0), (centre + half).where(successes < trials, 1.0)
 
 
 def _complete(found: pd.DataFrame, as_of: dt.date, grain: Grain, last: int) -> pd.DataFrame:
@@ -172,9 +174,11 @@ def _complete(found: pd.DataFrame, as_of: dt.date, grain: Grain, last: int) -> p
     cells["retention"] = cells["buyers"] / cells["customers"]
     cells["cumulative_revenue"] = by_cohort["sales"].cumsum() / cells["customers"]
     cells["returning_revenue"] = by_cohort["repeat_sales"].cumsum() / cells["customers"]
+    cells["order_value"] = ratio(cells["sales"], cells["orders"])
+    cells["revenue_retention"] = ratio(cells["sales"], by_cohort["sales"].transform("first"))
     # The largest total so far of one customer; a later refund may have lowered it, so this errs towards hiding.
     cells[["largest", "largest_repeat"]] = by_cohort[["largest", "largest_repeat"]].cummax()
-    return cells[["customers", "buyers", "retention", "cumulative_revenue", "returning_revenue", *EVIDENCE]]
+    return cells[[*SHOWN, *EVIDENCE]]
 
 
 def _periods_between(first: pd.Index, day: pd.Timestamp, grain: Grain) -> list[int]:

@@ -14,56 +14,18 @@ from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
+from loyalty_lib.analyses.engagement import EngagementResult, engagement_index
+from loyalty_lib.analyses.gaps import GapResult, purchase_gaps
+from loyalty_lib.analyses.kpi_table import figures_by_period, observed
+from loyalty_lib.analyses.kpi_units import OPTIONAL, TREND_PERIODS, UNITS
+from loyalty_lib.analyses.window import window_start
 from loyalty_lib.i18n import Message, mark
 
 if TYPE_CHECKING:
+    from loyalty_lib.config.analyses import Engagement
     from loyalty_lib.periods import Period
     from loyalty_lib.validate import Transactions
 
-# Every key figure in the order of the report, with its unit.
-UNITS: Final = {
-    "active_customers": "customers",
-    "new_customers": "customers",
-    "returning_customers": "customers",
-    "reactivated_customers": "customers",
-    "lapsed_customers": "customers",
-    "retention_rate": "ratio",
-    "churn_rate": "ratio",
-    "repeat_rate": "ratio",
-    "purchase_frequency": "number",
-    "average_order_value": "money",
-    "net_sales": "money",
-    "sales_per_customer": "money",
-    "orders": "orders",
-    "purchase_days": "number",
-    "gross_revenue_retention": "ratio",
-    "net_revenue_retention": "ratio",
-    "revenue_churn": "ratio",
-    "customer_growth": "ratio",
-}
-# Figures that need the period before; missing where that one was not wholly observed.
-COMPARING: Final = (
-    "returning_customers",
-    "reactivated_customers",
-    "lapsed_customers",
-    "retention_rate",
-    "churn_rate",
-    "gross_revenue_retention",
-    "net_revenue_retention",
-    "revenue_churn",
-    "customer_growth",
-)
-TREND: Final = (
-    "active_customers",
-    "new_customers",
-    "net_sales",
-    "average_order_value",
-    "purchase_frequency",
-    "retention_rate",
-)
-# What ``protect`` judges by besides; not printed.
-EVIDENCE: Final = ("repeat_customers", "moving_customers", "largest_share")
-TREND_PERIODS: Final = 13  # a year of months and the same month last year
 HISTORY_DAYS: Final = 365  # with less history than this, customers who come back after long look new
 
 
@@ -74,17 +36,21 @@ class KpiResult:
     Attributes
     ----------
     figures
-        Index: the keys of ``UNITS``.  Columns ``value``, ``previous``, ``year_ago`` (NaN where that period was not
-        wholly observed) and ``unit``: "customers", "ratio", "money", "number" or "orders".
+        Index: the keys of ``UNITS``, without those of ``OPTIONAL`` that the data or the settings do not give.  Columns
+        ``value``, ``previous``, ``year_ago`` (NaN where that period was not wholly observed) and ``unit``:
+        "customers", "ratio", "money", "number" or "orders".
     trend
         The last thirteen periods, oldest first, the reporting period last; fewer where the data begin later.  Columns
-        ``label``, ``start``, ``end`` and the figures in ``TREND``.
+        ``label``, ``start``, ``end`` and the same figures.
     by_period
         Index: every period looked at, by label.  The keys of ``UNITS``, ``start``, ``end``, ``before`` (label of the
-        period compared with), ``repeat_customers``, ``moving_customers`` (with sales or refunds) and ``largest_share``
-        (of the money moved, by one customer): what the two tables above are made of, and what ``protect`` judges by.
+        period compared with) and ``EVIDENCE``: what the two tables above are made of, and what ``protect`` judges by.
     period, previous, year_ago
         The periods of the three columns of ``figures``.
+    gaps
+        Usual gaps between purchase days, behind ``silent_rate``.
+    engagement
+        Recipe of the engagement index; ``None`` without settings.
     data_begin
         First day of the data; ``None`` without any.
     suppressed
@@ -99,12 +65,20 @@ class KpiResult:
     period: Period
     previous: Period
     year_ago: Period
+    gaps: GapResult
+    engagement: EngagementResult | None
     data_begin: dt.date | None
     suppressed: int = 0
     caveats: tuple[str, ...] = ()
 
 
-def kpis(transactions: Transactions, period: Period) -> KpiResult:
+def kpis(
+    transactions: Transactions,
+    period: Period,
+    *,
+    engagement: Engagement | None = None,
+    answers: pd.DataFrame | None = None,
+) -> KpiResult:
     """Compute the key figures of ``period`` and of the periods it is compared with.
 
     Parameters
@@ -113,100 +87,76 @@ def kpis(transactions: Transactions, period: Period) -> KpiResult:
         The client's transactions.
     period
         The reporting period; its own figures are given even where the data begin inside it, with a caveat.
+    engagement
+        Recipe of the engagement index; without one there is none.
+    answers
+        Answers to the survey (``customer_id``, ``answered_on``, ``nps``), for that index.
 
     Returns
     -------
     KpiResult
-        One row a figure and one row a period; rates are ratios, money is in the data's currency.
+        One row a figure and one row a period; rates are ratios, money is in the data's currency, the engagement index
+        goes from 0 to 100.
 
     Notes
     -----
     Retention is in the set form; the textbook's (E - N) / S equals it only when reactivated customers are left out of
-    E.
+    E.  The usual gap behind ``silent_rate`` is estimated once, at the end of ``period``, and used for all periods.
     """
-    trend = period.back(TREND_PERIODS)
-    shown = (*trend, period.year_ago)
+    shown = tuple(dict.fromkeys((*period.back(TREND_PERIODS), period.year_ago)))
     wanted = tuple(dict.fromkeys((*shown, *(one.previous for one in shown))))
-    counts = _count(transactions, wanted)
-    begin = None if pd.isna(counts["data_begin"].iloc[0]) else counts["data_begin"].iloc[0].date()
-    by_period = _figures_by_period(counts, wanted, begin)
+    begin = _first_day(transactions)
+    gaps = purchase_gaps(transactions, period.end)
+    engaged = None
+    if engagement is not None:
+        ends = [one.end for one in shown if one == period or _looks_back(one, engagement.window_months, begin)]
+        engaged = engagement_index(transactions, ends, period.end, engagement, answers)
+    by_period = figures_by_period(transactions, wanted, period, begin, gaps, engaged)
+    keys = _given(by_period, period)
     return KpiResult(
-        figures=figures_table(by_period, period),
-        trend=trend_table(by_period, period, begin),
+        figures=figures_table(by_period, period, keys),
+        trend=trend_table(by_period, period, begin, keys),
         by_period=by_period,
         period=period,
         previous=period.previous,
         year_ago=period.year_ago,
+        gaps=gaps,
+        engagement=engaged,
         data_begin=begin,
-        caveats=_caveats(period, begin),
+        caveats=(*_caveats(period, begin), *_engagement_caveats(period, begin, engaged)),
     )
 
 
-def figures_table(by_period: pd.DataFrame, period: Period) -> pd.DataFrame:
-    """Lay out the figures of ``period`` beside those it is compared with."""
+def figures_table(by_period: pd.DataFrame, period: Period, keys: Sequence[str]) -> pd.DataFrame:
+    """Lay out the figures ``keys`` of ``period`` beside those of the periods it is compared with."""
     columns = {"value": period, "previous": period.previous, "year_ago": period.year_ago}
-    table = pd.DataFrame({name: by_period.loc[one.label, list(UNITS)].astype(float) for name, one in columns.items()})
+    table = pd.DataFrame({name: by_period.loc[one.label, list(keys)].astype(float) for name, one in columns.items()})
     table["unit"] = pd.Series(UNITS)
     return table.rename_axis("key")
 
 
-def trend_table(by_period: pd.DataFrame, period: Period, begin: dt.date | None) -> pd.DataFrame:
+def trend_table(by_period: pd.DataFrame, period: Period, begin: dt.date | None, keys: Sequence[str]) -> pd.DataFrame:
     """Lay out the last periods wholly observed, and the reporting period in any case."""
-    labels = [one.label for one in period.back(TREND_PERIODS) if one == period or _observed(one, begin)]
-    table = by_period.loc[labels, ["start", "end", *TREND]].rename_axis("label").reset_index()
-    return table.astype(dict.fromkeys(TREND, float))
+    labels = [one.label for one in period.back(TREND_PERIODS) if one == period or observed(one, begin)]
+    table = by_period.loc[labels, ["start", "end", *keys]].rename_axis("label").reset_index()
+    return table.astype(dict.fromkeys(keys, float))
 
 
-def _count(transactions: Transactions, periods: Sequence[Period]) -> pd.DataFrame:
-    number = {one: position for position, one in enumerate(periods, start=1)}
-    return transactions.engine.frame(
-        "kpis",
-        starts=[one.start for one in periods],
-        ends=[one.end for one in periods],
-        previous=[number.get(one.previous, 0) for one in periods],
-    )
+def _first_day(transactions: Transactions) -> dt.date | None:
+    begin = transactions.engine.frame("data_begin")["data_begin"].iloc[0]
+    return None if pd.isna(begin) else begin.date()
 
 
-def _observed(period: Period, begin: dt.date | None) -> bool:
-    return begin is not None and period.start >= begin
+def _looks_back(period: Period, months: int, begin: dt.date | None) -> bool:
+    """Tell whether the data reach back over the window of so many months that ends with ``period``."""
+    return begin is not None and window_start(period.end, months) >= begin
 
 
-def _figures_by_period(counts: pd.DataFrame, periods: Sequence[Period], begin: dt.date | None) -> pd.DataFrame:
-    """Turn counts and sums into figures; a ratio to nothing is NaN."""
-    table = counts.drop(columns="data_begin").astype(float)
-    table.index = pd.Index([one.label for one in periods], name="period")
-    active, before = _positive(table["active_customers"]), _positive(table["previous_customers"])
-    orders, then = _positive(table["orders"]), _positive(table["sales_then"])
-    returning = table["returning_customers"]
-    table = table.assign(
-        start=pd.to_datetime([one.start for one in periods]),
-        end=pd.to_datetime([one.end for one in periods]),
-        before=[one.previous.label for one in periods],
-        reactivated_customers=table["active_customers"] - table["new_customers"] - returning,
-        lapsed_customers=table["previous_customers"] - returning,
-        retention_rate=returning / before,
-        churn_rate=1 - returning / before,
-        repeat_rate=table["repeat_customers"] / active,
-        purchase_frequency=table["purchase_days"] / active,
-        average_order_value=table["net_sales"] / orders,
-        sales_per_customer=table["net_sales"] / active,
-        gross_revenue_retention=table["sales_kept"] / then,
-        net_revenue_retention=table["sales_now"] / then,
-        revenue_churn=1 - table["sales_kept"] / then,
-        customer_growth=table["active_customers"] / before - 1,
-        largest_share=table["largest_customer"] / _positive(table["all_customers"]),
-    )
-    reporting = periods[TREND_PERIODS - 1]
-    unobserved = [one.label for one in periods if one != reporting and not _observed(one, begin)]
-    unmatched = [one.label for one in periods if not _observed(one.previous, begin)]
-    table.loc[unobserved, list(UNITS)] = float("nan")
-    table.loc[unmatched, list(COMPARING)] = float("nan")
-    return table[["start", "end", "before", *UNITS, *EVIDENCE]]
-
-
-def _positive(values: pd.Series) -> pd.Series:
-    """Keep what can be divided by; the rest becomes NaN."""
-    return values.where(values > 0)
+def _given(by_period: pd.DataFrame, period: Period) -> list[str]:
+    """List the figures to show: an optional one only where one of the three periods has it."""
+    labels = [period.label, period.previous.label, period.year_ago.label]
+    missing = by_period.loc[labels, list(OPTIONAL)].isna().all()
+    return [key for key in UNITS if not missing.get(key, default=False)]
 
 
 def _caveats(period: Period, begin: dt.date | None) -> tuple[str, ...]:
@@ -218,3 +168,14 @@ def _caveats(period: Period, begin: dt.date | None) -> tuple[str, ...]:
     if (period.start - begin).days < HISTORY_DAYS:
         return (Message("The data begin on {begin:date}: customers of earlier days count as new.", begin=begin),)
     return ()
+
+
+def _engagement_caveats(period: Period, begin: dt.date | None, engaged: EngagementResult | None) -> tuple[str, ...]:
+    if engaged is None or begin is None:
+        return ()
+    if not _looks_back(period, engaged.window_months, begin):
+        text = mark(
+            "The data begin on {begin:date}, inside the {months:number} months that the engagement index looks at."
+        )
+        return (*engaged.caveats, Message(text, begin=begin, months=engaged.window_months))
+    return engaged.caveats

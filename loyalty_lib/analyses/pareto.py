@@ -14,18 +14,17 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
+from loyalty_lib.analyses.pareto_gini import gini, gini_interval
+from loyalty_lib.analyses.pareto_parts import LARGEST, bounds, curve_points, decile_table, dependence_table
 from loyalty_lib.analyses.window import window_start
 from loyalty_lib.i18n import Message, mark
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from loyalty_lib.validate import Transactions
 
 TOP_PERCENT: Final = (1, 5, 10, 20, 50)  # whole percents, so that ceil(q n) is exact
 GOAL: Final = 0.8  # share of sales behind share_for_80
 TEN: Final = 10
-CURVE_POINTS: Final = 201  # steps of half a percent: no screen shows more
 DOMINANT: Final = 0.5  # share of sales of one customer from which on the figures describe that customer
 ROUNDING: Final = 1e-12  # relative; a running sum of floats may fall short of the goal by this much
 
@@ -43,8 +42,18 @@ class ParetoResult:
         The same from the smallest.
     top_shares
         ``top`` (0.01, 0.05, 0.1, 0.2, 0.5), ``customers`` (ceil(top n)), ``share_of_sales``.
+    deciles
+        Ten rows, largest customers first: ``decile``, ``customers``, ``sales``, ``share_of_sales``, ``mean_sales``,
+        ``smallest_spend``.
+    dependence
+        ``largest`` (1, 5, 10 customers, where there are more), ``share_of_sales``, ``sales_left`` without them.
+    evidence
+        What ``protect`` judges points by, and empties: ``customers`` at each point of the curve, and ``next_share``,
+        the share of sales of the customer after it.
     gini
         0 where all spend the same; NaN without sales.
+    gini_low, gini_high
+        Its 95 % interval; NaN with fewer than 30 customers.
     share_for_80
         Smallest share of customers who make 80 % of sales.
     cr1, cr10
@@ -66,7 +75,12 @@ class ParetoResult:
     curve: pd.DataFrame
     lorenz: pd.DataFrame
     top_shares: pd.DataFrame
+    deciles: pd.DataFrame
+    dependence: pd.DataFrame
+    evidence: pd.DataFrame
     gini: float
+    gini_low: float
+    gini_high: float
     share_for_80: float
     cr1: float
     cr10: float
@@ -101,8 +115,7 @@ def pareto(transactions: Transactions, as_of: dt.date, *, months: int = 12) -> P
 
     References
     ----------
-    Gini of a sample x_1 <= ... <= x_n: G = 2 sum(i x_i) / (n sum(x)) - (n + 1) / n, which equals the mean absolute
-    difference over twice the mean (Sen 1973, On Economic Inequality, ch. 2; Damgaard and Weiner 2000, Ecology 81).
+    Gini and its interval: ``pareto_gini``.
     """
     start = window_start(as_of, months)
     spend = transactions.engine.frame("pareto", start=start, as_of=as_of)["spend"].to_numpy(dtype=float)
@@ -114,14 +127,21 @@ def pareto(transactions: Transactions, as_of: dt.date, *, months: int = 12) -> P
     tops = [-(-percent * n // 100) for percent in TOP_PERCENT]
     reach = int(np.searchsorted(shares, GOAL - ROUNDING)) if sales > 0 else 0
     hhi = float(np.sum(np.square(kept / sales))) if sales > 0 else float("nan")
-    curve = _curve(shares, [*tops, reach, min(TEN, n)])
+    points = curve_points(n, {*tops, *bounds(n), reach, *(min(count, n) for count in LARGEST)})
+    curve = pd.DataFrame({"share_of_customers": points / max(n, 1), "share_of_sales": shares[points]})
+    low, high = gini_interval(kept)
     return ParetoResult(
         curve=curve,
         lorenz=(1 - curve[::-1]).reset_index(drop=True),
         top_shares=pd.DataFrame(
             {"top": [percent / 100 for percent in TOP_PERCENT], "customers": tops, "share_of_sales": shares[tops]}
         ),
-        gini=_gini(kept, sales),
+        deciles=decile_table(kept, shares, sales),
+        dependence=dependence_table(shares, sales),
+        evidence=pd.DataFrame({"customers": points, "next_share": np.append(np.diff(shares), 0.0)[points]}),
+        gini=gini(kept),
+        gini_low=low,
+        gini_high=high,
         share_for_80=reach / n if sales > 0 else float("nan"),
         cr1=float(shares[min(1, n)]),
         cr10=float(shares[min(TEN, n)]),
@@ -135,24 +155,6 @@ def pareto(transactions: Transactions, as_of: dt.date, *, months: int = 12) -> P
         as_of=as_of,
         caveats=_caveats(transactions, start, float(shares[min(1, n)])),
     )
-
-
-def _curve(shares: NDArray[np.float64], always: list[int]) -> pd.DataFrame:
-    """Thin the curve to what a screen shows, keeping the points that are printed."""
-    n = len(shares) - 1
-    points = np.arange(n + 1)
-    if n >= CURVE_POINTS:
-        even = np.linspace(0, n, CURVE_POINTS - len(always)).round().astype(np.int64)
-        points = np.unique(np.concatenate([even, np.array(always, dtype=np.int64)]))
-    return pd.DataFrame({"share_of_customers": points / max(n, 1), "share_of_sales": shares[points]})
-
-
-def _gini(spend: NDArray[np.float64], sales: float) -> float:
-    n = len(spend)
-    if sales <= 0:
-        return float("nan")
-    rank = np.arange(n, 0, -1, dtype=float)  # spend comes largest first; the smallest has rank 1
-    return float(2 * np.dot(rank, spend) / (n * sales) - (n + 1) / n)
 
 
 def _caveats(transactions: Transactions, start: dt.date, largest: float) -> tuple[str, ...]:

@@ -14,17 +14,31 @@ from typing import Any, Final, TypeVar, cast
 
 import pandas as pd
 
+from loyalty_lib.analyses.action_lists import ActionListsResult
 from loyalty_lib.analyses.cohorts import CohortResult
 from loyalty_lib.analyses.kpis import KpiResult
 from loyalty_lib.analyses.model_check import ModelCheck
 from loyalty_lib.analyses.pareto import ParetoResult
+from loyalty_lib.analyses.programme import ProgrammeResult
+from loyalty_lib.analyses.protect_action_lists import protect_action_lists
 from loyalty_lib.analyses.protect_cohorts import protect_cohorts
 from loyalty_lib.analyses.protect_kpis import protect_kpis
 from loyalty_lib.analyses.protect_model_check import protect_model_check
 from loyalty_lib.analyses.protect_pareto import protect_pareto
+from loyalty_lib.analyses.protect_programme import protect_programme
+from loyalty_lib.analyses.protect_retention_cost import protect_retention_cost
+from loyalty_lib.analyses.protect_revenue_bridge import protect_revenue_bridge
 from loyalty_lib.analyses.protect_rfm import protect_rfm
+from loyalty_lib.analyses.protect_subscriptions import protect_subscriptions
+from loyalty_lib.analyses.protect_survey import protect_survey
 from loyalty_lib.analyses.protect_table import protect_table
+from loyalty_lib.analyses.protect_time_to_second_purchase import protect_time_to_second_purchase
+from loyalty_lib.analyses.retention_cost import RetentionCostResult
+from loyalty_lib.analyses.revenue_bridge import RevenueBridgeResult
 from loyalty_lib.analyses.rfm import RfmResult
+from loyalty_lib.analyses.subscriptions import SubscriptionsResult
+from loyalty_lib.analyses.survey import SurveyResult
+from loyalty_lib.analyses.time_to_second_purchase import SecondPurchaseResult
 
 T = TypeVar("T")
 DOMINANCE: Final = 0.5
@@ -34,6 +48,13 @@ PROTECTORS: Final[Mapping[type, Callable[[Any, int, float], object]]] = {
     ParetoResult: protect_pareto,
     CohortResult: protect_cohorts,
     ModelCheck: protect_model_check,
+    SecondPurchaseResult: protect_time_to_second_purchase,
+    SubscriptionsResult: protect_subscriptions,
+    SurveyResult: protect_survey,
+    ActionListsResult: protect_action_lists,
+    ProgrammeResult: protect_programme,
+    RevenueBridgeResult: protect_revenue_bridge,
+    RetentionCostResult: protect_retention_cost,
     pd.DataFrame: protect_table,
 }
 

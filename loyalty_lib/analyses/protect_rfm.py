@@ -1,17 +1,23 @@
-"""Hide small segments and small cells of the R x F grid, so that neither table gives the other away.
+"""Hide small segments, small cells of the R x F grid and small flows, so that no table gives another away.
 
-Where segments are unions of grid cells, a segment is the printed total of its cells: a cell hidden in the grid needs a
-second in its segment, and the cells of a hidden segment are hidden with it.
+Segments and cells that share customers make a block: one segment and its cells, or several segments where the scheme
+divides cells by M.  Both tables print a block's total: a cell hidden in the grid needs a second in its block, and so
+does a segment; where all segments of a block are hidden, so are its cells.  No other sum of segments is a sum of cells.
+
+The number of all customers is known from other pages: few inactive ones are hidden with a segment, and with the shares
+that would tell how many are in the window.
 """
 
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 import numpy as np
 import pandas as pd
 
+from loyalty_lib.analyses.protect_migration import Margins, protect_flows
+from loyalty_lib.analyses.rfm_migration import no_evidence, no_migration, without_caveats
 from loyalty_lib.analyses.suppression import MISSING, hide, hide_money, small, went_missing
 
 if TYPE_CHECKING:
@@ -19,73 +25,169 @@ if TYPE_CHECKING:
 
     from loyalty_lib.analyses.rfm import RfmResult
 
+Blocks: TypeAlias = "tuple[NDArray[np.int64], NDArray[np.int64]]"  # of the segments, of the cells
 REVENUE: Final = ("revenue", "share_of_revenue", "mean_revenue")
 
 
 def protect_rfm(result: RfmResult, minimum: int, dominance: float) -> RfmResult:
-    """Return ``result`` with small segments and cells hidden; ``protect`` says the rest."""
+    """Return ``result`` with small segments, cells and flows hidden; ``protect`` says the rest."""
     groups = result.customers.groupby("segment")
     counts = np.asarray(groups.size().reindex(result.segments.index, fill_value=0), dtype=float)
-    owner = _owners(result)
     index = pd.MultiIndex.from_frame(result.grid[["r", "f"]])
     cell_counts = np.asarray(result.customers.groupby(["r", "f"]).size().reindex(index, fill_value=0), dtype=float)
-    hidden, cell_hidden = _choose(counts, cell_counts, owner, minimum)
+    blocks = _blocks(result, index)
+    few = small(result.known - len(result.customers), minimum)  # the inactive
+    others = np.array([result.known - len(result.customers)] if few else [], dtype=float)
+    once = (result.grid["f"] == 1).to_numpy()
+    hidden, cell_hidden = _choose((counts, others, cell_counts), once, blocks, minimum)
     moved = result.customers["revenue"].abs().groupby([result.customers["r"], result.customers["f"]])
     heavy = np.asarray((moved.max() / moved.sum()).reindex(index), dtype=float) > dominance
-    money = hide_money(hidden, result.largest_share.to_numpy(dtype=float) > dominance, counts)
-    cell_money = _choose_money(money, cell_hidden, heavy, cell_counts, owner)
+    dominated = result.largest_share.to_numpy(dtype=float) > dominance
+    money, cell_money = _choose_money((hidden, cell_hidden), (dominated, heavy), (counts, cell_counts), blocks)
     segments = result.segments.astype(float)
     segments.loc[hidden] = MISSING
     segments.loc[money, list(REVENUE)] = MISSING
+    segments.loc[_orders_would_tell(result.grid["f"].to_numpy(), cell_hidden, blocks), "mean_orders"] = MISSING
     grid = result.grid.astype({"customers": float, "revenue": float})
     grid.loc[cell_hidden, "customers"] = MISSING
     grid.loc[cell_money, "revenue"] = MISSING
-    inactive = None if small(result.inactive or 0, minimum) else result.inactive
+    if few:
+        segments["share_of_customers"] = MISSING
     count = went_missing(segments, result.segments) + went_missing(grid, result.grid)
-    count += inactive is not result.inactive
-    return dataclasses.replace(
-        result, segments=segments, grid=grid, inactive=inactive, suppressed=result.suppressed + count
+    count += bool(few) and result.inactive is not None
+    shown = dataclasses.replace(
+        result,
+        segments=segments,
+        grid=grid,
+        inactive=None if few else result.inactive,
+        suppressed=result.suppressed + count,
     )
+    if result.migration.empty:
+        return shown
+    margins = Margins(
+        rows=np.zeros(0, dtype=bool),
+        columns=np.append(hidden, few),
+        groups=_groups(blocks, (cell_counts > 0) & ~cell_hidden),
+        least=_least(blocks, cell_counts),
+    )
+    return _with_flows(shown, margins, np.append(money, few), (minimum, dominance))
 
 
-def _owners(result: RfmResult) -> NDArray[np.int64]:
-    """Say which segment each grid cell belongs to, by its position; -1 where the scheme divides cells by M."""
-    return np.asarray(result.segments.index.get_indexer(pd.Index(result.grid["segment"])), dtype=np.int64)
+def _with_flows(result: RfmResult, margins: Margins, money: NDArray[np.bool_], rules: tuple[int, float]) -> RfmResult:
+    """Protect the flows; leave out those that cannot be shown."""
+    flows = protect_flows(result.migration, result.evidence, margins, money, rules)
+    if flows is None:
+        return dataclasses.replace(
+            result,
+            previous=None,
+            migration=no_migration(),
+            evidence=no_evidence(),
+            suppressed=result.suppressed + int((result.evidence["customers"] > 0).sum()),
+            caveats=without_caveats(result.caveats),
+        )
+    count = result.suppressed + went_missing(flows, result.migration)
+    return dataclasses.replace(result, migration=flows, suppressed=count)
+
+
+def _blocks(result: RfmResult, index: pd.MultiIndex) -> Blocks:
+    """Give every block a number: each has the number of its first segment; empty cells are in none, which is -1."""
+    pairs = result.customers[["r", "f", "segment"]].drop_duplicates()
+    cells = index.get_indexer(pd.MultiIndex.from_frame(pairs[["r", "f"]]))
+    segments = result.segments.index.get_indexer(pd.Index(pairs["segment"]))
+    of_segments = np.arange(len(result.segments))
+    while True:
+        of_cells = np.full(len(index), len(of_segments))
+        np.minimum.at(of_cells, cells, of_segments[segments])
+        joined = of_segments.copy()
+        np.minimum.at(joined, segments, of_cells[cells])
+        if (joined == of_segments).all():
+            return of_segments, np.where(of_cells < len(of_segments), of_cells, -1)
+        of_segments = joined
+
+
+def _groups(blocks: Blocks, shown: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Give segments one number if the sum of the hidden ones is known: those of a block whose cells show, and the rest.
+
+    The inactive come last, with the rest.
+    """
+    of_segments, of_cells = blocks
+    known = np.isin(of_segments, of_cells[shown])
+    return np.append(np.where(known, of_segments + 1, 0), 0)
+
+
+def _least(blocks: Blocks, cell_counts: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Return how many customers a hidden segment is known to hold: one for each cell of its own.  The inactive last."""
+    of_segments, of_cells = blocks
+    own = np.bincount(of_segments, minlength=len(of_segments)) == 1
+    cells = np.bincount(of_cells[cell_counts > 0], minlength=len(of_segments))
+    return np.append(np.where(own, np.maximum(cells, 1), 1), 1)
+
+
+def _orders_would_tell(
+    frequency: NDArray[np.int64], cell_hidden: NDArray[np.bool_], blocks: Blocks
+) -> NDArray[np.bool_]:
+    """Find the segments whose mean orders would tell how their hidden customers are divided over the F scores."""
+    of_segments, of_cells = blocks
+    told = [block for block in np.unique(of_segments) if len(set(frequency[cell_hidden & (of_cells == block)])) > 1]
+    return np.isin(of_segments, told)
 
 
 def _choose(
-    counts: NDArray[np.float64], cell_counts: NDArray[np.float64], owner: NDArray[np.int64], minimum: int
+    groups: tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]],
+    once: NDArray[np.bool_],
+    blocks: Blocks,
+    minimum: int,
 ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Choose segments and cells; a segment whose cells cannot be hidden from its total is hidden itself."""
+    """Choose segments and cells; the segments of a block whose cells its total would give away are hidden themselves.
+
+    The groups are the counts of segments, of those outside them who are hidden with them from a total of all, and of
+    cells.  ``once`` are the cells of one-time buyers, whose total the repeat purchase rate of a year gives away.
+    """
+    counts, others, cell_counts = groups
+    of_segments, of_cells = blocks
+    cell_forced = np.zeros(len(cell_counts), dtype=bool)
     forced = np.zeros(len(counts), dtype=bool)
+    dark = np.zeros(len(counts), dtype=bool)  # blocks whose segments and cells are all hidden, by their number
+    everybody = np.append(counts, others)
+    totals = np.append(np.bincount(of_segments, counts, minlength=len(counts)), others)
     while True:
-        hidden, _safe = hide(counts, minimum, also=forced)
+        hidden, _safe = hide(everybody, minimum, also=np.append(forced, others > 0))
+        hidden = hidden[: len(counts)]
         cell_hidden = np.zeros(len(cell_counts), dtype=bool)
-        for segment in np.unique(owner):
-            own = owner == segment
-            if segment >= 0 and hidden[segment]:
-                cell_hidden[own] = cell_counts[own] > 0
+        for block in np.unique(of_segments):
+            own, cells = of_segments == block, of_cells == block
+            forced[own], safe = hide(counts[own], minimum, also=hidden[own] | dark[block])
+            dark[block] |= not safe
+            if dark[block]:
+                cell_hidden |= cells
                 continue
-            cell_hidden[own], safe = hide(cell_counts[own], minimum)
-            if segment >= 0 and not safe:
-                forced[segment] = True
-        if (forced <= hidden).all():
+            cell_hidden[cells], safe = hide(cell_counts[cells], minimum, also=cell_forced[cells])
+            if not safe:
+                forced[own] = counts[own] > 0
+        # All that shows, less all customers, is the sum of the dark blocks.
+        more, _safe = hide(totals, minimum, also=np.append(dark, others > 0))
+        for own in (once, ~once):
+            cell_forced[own] |= hide(cell_counts[own], minimum, also=cell_hidden[own])[0]
+        steady = (cell_forced <= cell_hidden).all()
+        if steady and (forced <= hidden).all() and (more[: len(dark)] <= dark).all():
             return hidden, cell_hidden
+        dark |= more[: len(dark)]
 
 
 def _choose_money(
-    money: NDArray[np.bool_],
-    cell_hidden: NDArray[np.bool_],
-    heavy: NDArray[np.bool_],
-    cell_counts: NDArray[np.float64],
-    owner: NDArray[np.int64],
-) -> NDArray[np.bool_]:
-    """Choose the cells whose revenue to hide: those of a segment whose revenue is hidden all of them."""
-    chosen = np.zeros(len(cell_counts), dtype=bool)
-    for segment in np.unique(owner):
-        own = owner == segment
-        if segment >= 0 and money[segment]:
-            chosen[own] = cell_counts[own] > 0
+    hidden: tuple[NDArray[np.bool_], NDArray[np.bool_]],
+    heavy: tuple[NDArray[np.bool_], NDArray[np.bool_]],
+    counts: tuple[NDArray[np.float64], NDArray[np.float64]],
+    blocks: Blocks,
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Choose the segments and the cells whose revenue to hide; of a block without any shown, all cells."""
+    money = hide_money(hidden[0], heavy[0], counts[0])
+    cell_money = np.zeros(len(counts[1]), dtype=bool)
+    for block in np.unique(blocks[0]):
+        own, cells = blocks[0] == block, blocks[1] == block
+        money[own] = hide_money(money[own], heavy[0][own], counts[0][own])
+        if money[own][counts[0][own] > 0].all():
+            cell_money |= cells
         else:
-            chosen[own] = hide_money(cell_hidden[own], heavy[own], cell_counts[own])
-    return chosen
+            cell_money[cells] = hide_money(hidden[1][cells], heavy[1][cells], counts[1][cells])
+    return money, cell_money

@@ -2,7 +2,11 @@
 
 A scheme maps a segment's key to its boxes.  A box gives one score or range for each of R, F and, if the scheme uses
 it, M: ``"1-2 5"`` is R 1 to 2 with F 5, ``"5 4-5 3"`` is R 5, F 4 to 5, M 3.  Every cell belongs to one segment.
-``rfm_schemes.json`` holds the published ones: ``rf_grid_10`` (25 cells of R and F) and ``codes_125``.
+``rfm_schemes.json`` holds the published ones: ``rf_grid_10`` (25 cells of R and F), ``codes_125``, and ``putler_11``.
+
+``putler_11`` is published as ranges of R and of the mean of F and M.  A mean such as 3.5 lies inside 3 to 5.  30 of the
+45 combinations then match more than one segment; the first in the published order takes them, which leaves four of the
+eleven (new, promising, can't lose, lost) without any.
 """
 
 from __future__ import annotations
@@ -24,6 +28,10 @@ Cell: TypeAlias = tuple[int, ...]
 SCHEMES: Final = Path(__file__).with_name("rfm_schemes.json")
 SCORES: Final = range(1, 6)
 NAMES: Final = "RFM"
+INACTIVE: Final = "inactive"  # bought before the window and not in it
+NOT_YET: Final = "not_yet"  # had not bought at the earlier date
+OWN_WORDS: Final = (INACTIVE, NOT_YET)  # a scheme cannot give these names to segments of its own
+REMEDY: Final = "\nMend rfm.scheme in the client's client.yml."
 _BOX: Final = re.compile(r"[1-5](-[1-5])?( [1-5](-[1-5])?){1,2}", flags=re.ASCII)
 
 
@@ -67,11 +75,12 @@ def cells_of(scheme: Scheme) -> dict[Cell, str]:
     Raises
     ------
     UsageError
-        If a box cannot be read, boxes differ in their number of scores, a cell has no segment, or more than one; all
-        such problems at once.
+        If a box cannot be read, boxes differ in their number of scores, a cell has no segment, or more than one, or a
+        name is taken; all such problems at once.
     """
     boxes = [(segment, box) for segment, texts in scheme.items() for box in texts]
-    problems = [
+    problems = [f"segment {name!r} has a name that the report needs itself" for name in OWN_WORDS if name in scheme]
+    problems += [
         f"segment {segment!r}: {box!r} is not a box; expected two or three scores or ranges such as '4-5 1'"
         for segment, box in boxes
         if not _BOX.fullmatch(box)
@@ -106,5 +115,7 @@ def _name(cell: Cell) -> str:
 
 def _refuse(problems: Sequence[str]) -> None:
     lines = "".join(f"\n  {problem}." for problem in problems)
-    message = f"The segment scheme cannot be used: {len(problems)} to mend; every cell needs one segment.{lines}"
+    message = (
+        f"The segment scheme cannot be used: {len(problems)} to mend; every cell needs one segment.{lines}{REMEDY}"
+    )
     raise UsageError(message)

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
+from loyalty_lib.analyses.rfm_scheme import INACTIVE
 from loyalty_lib.errors import ModelError
 
 if TYPE_CHECKING:
     from loyalty_lib.analyses.clv import CLVResult
     from loyalty_lib.analyses.rfm import RfmResult
 
-INACTIVE: Final = "inactive"
 COLUMNS: Final = ("customers", "mean_clv", "total_clv", "share_of_clv", "mean_probability_alive", "expected_purchases")
 MONEY: Final = ("mean_clv", "total_clv", "share_of_clv")
 

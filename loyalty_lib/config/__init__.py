@@ -21,6 +21,7 @@ from loyalty_lib.config.analyses import (
     Clv,
     Cohorts,
     Complaints,
+    Contacts,
     Engagement,
     Programme,
     RetentionCost,
@@ -34,7 +35,7 @@ from loyalty_lib.config.ingest import Ingest
 from loyalty_lib.errors import ConfigError
 from loyalty_lib.i18n import spoken_languages
 from loyalty_lib.paths import check_slug, client_folder
-from loyalty_lib.periods import Cadence, Period, choose_period
+from loyalty_lib.periods import MONTHS, Cadence, Period, choose_period
 from loyalty_lib.settings_file import explain, problem_at, read_settings
 
 
@@ -202,7 +203,7 @@ class ClientConfig(Settings):
     survey: Annotated[Survey | None, BeforeValidator(path_alone)] = None
     complaints: Annotated[Complaints | None, BeforeValidator(path_alone)] = None
     subscriptions: Annotated[Subscriptions | None, BeforeValidator(path_alone)] = None
-    contacts: Inside | None = None
+    contacts: Annotated[Contacts | None, BeforeValidator(path_alone)] = None
     ingest: Ingest = Ingest()
     rfm: Rfm = Rfm()
     cohorts: Cohorts = Cohorts()
@@ -224,6 +225,21 @@ class ClientConfig(Settings):
     def zone(self) -> ZoneInfo:
         """The client's time zone."""
         return ZoneInfo(self.time_zone)
+
+    @property
+    def margin(self) -> float | None:
+        """Share of net sales that is contribution; ``None`` where the client gives none."""
+        return self.clv.margin if self.clv else None
+
+    @property
+    def yearly_discount_rate(self) -> float | None:
+        """What money a year from now is discounted by; ``None`` where the client gives no rate."""
+        return self.clv.yearly_discount_rate if self.clv else None
+
+    @property
+    def renewal_months(self) -> int:
+        """How long a contract runs until it is renewed; a year where the client has no contracts."""
+        return self.subscriptions.renewal_months if self.subscriptions else MONTHS["year"]
 
     def period(self, text: str | None = None) -> Period:
         """Return the period to report on (``choose_period``); without a text, the last complete one."""

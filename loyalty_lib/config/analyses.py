@@ -266,3 +266,26 @@ class Subscriptions(Settings):
     amount: str = "amount"
     every_months: int = Field(default=1, ge=1)
     renewal_months: int = Field(default=12, ge=1)
+
+
+class Contacts(Settings):
+    """How customers are reached: one row a customer.  Read only where lists are written, never by a report.
+
+    Attributes
+    ----------
+    customer_id, email, phone, birthday
+        The file's columns; those it does not have are left out.
+    consent_email, consent_sms
+        Whether the customer agreed to be written to; without such a column nobody is.
+    objection
+        Whether the customer objected to marketing altogether.
+    """
+
+    path: Inside
+    customer_id: str = "customer_id"
+    email: str = "email"
+    phone: str = "phone"
+    consent_email: str = "consent_email"
+    consent_sms: str = "consent_sms"
+    objection: str = "objection"
+    birthday: str = "birthday"

@@ -65,7 +65,7 @@ def cohort_curve(result: CohortResult, ax: Axes | None = None) -> Axes:
     from_zero(
         ax, [*single.ravel(), *high, HEADROOM * np.max(retention, initial=0.0, where=np.isfinite(retention))], percent
     )
-    ticks(ax, "x", _numbered(last, STEP[result.grain]), number)
+    ticks(ax, "x", numbered(last, result.grain), number)
     ax.set_xlabel(gettext(AFTER[result.grain]))
     share = gettext("Share of each cohort that bought")
     above(ax, share)
@@ -80,10 +80,10 @@ def cohort_curve(result: CohortResult, ax: Axes | None = None) -> Axes:
     return ax
 
 
-def _numbered(last: int, step: int) -> list[int]:
-    """Return the periods to number: all, or the first and so many multiples of ``step`` as have room."""
+def numbered(last: int, grain: str) -> list[int]:
+    """Return the periods to number: all, or the first and so many round ones as have room."""
     if last > TICKS:
-        step *= -(-last // (TICKS * step))
+        step = STEP[grain] * -(-last // (TICKS * STEP[grain]))
         return [1, *range(step, last + 1, step)]
     return list(range(1, last + 1))
 

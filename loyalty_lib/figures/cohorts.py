@@ -6,6 +6,7 @@ is left out.  An empty cell is not observed yet; a dot stands for a figure hidde
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -32,6 +33,10 @@ FRAME: Final = 0.62  # inches of headings and margins
 ROW: Final = 0.23  # inches, where cohorts are few
 LOW_ROW: Final = 0.19  # inches, where they are many
 MANY: Final = 8  # cohorts
+TALLEST: Final = 6.4  # inches of all rows together, so that the chart and its caption fit a page
+LEADING: Final = 12.5  # points from one row's name to the next: where rows are lower, only some are named
+APART: Final = 4.0  # points between the numbers of two columns
+DOT: Final = 2.5  # points of a hidden cell's mark
 PARTING: Final = 0.3  # of a row, between the cohorts and their average
 MARGIN: Final = 8.0  # points beside a number
 HEADING: Final = 20.0  # points from the cells up to the name of the columns
@@ -61,15 +66,24 @@ def cohorts(result: CohortResult, ax: Axes | None = None) -> Axes:
     later = sorted(set(map(int, result.retention.columns)) - {0})
     values = result.retention[later].to_numpy(dtype=float)
     rows = len(values)
-    ax = axes(ax, FRAME + (rows + 1 + PARTING) * (LOW_ROW if rows > MANY else ROW))
-    width = _frame(ax, result, later)
+    height = min(LOW_ROW if rows > MANY else ROW, TALLEST / max(rows, 1))
+    ax = axes(ax, FRAME + (rows + 1 + PARTING) * height)
+    width = _frame(ax, result, later, 72 * height)
     observed = values[np.isfinite(values)]
     ramp = (np.quantile(observed, TOP), np.quantile(observed, BOTTOM)) if observed.size else (0.0, 0.0)
     hidden = np.isnan(values) & (np.array(later) <= _last_observed(result)[:, np.newaxis])
     for row, column in zip(*np.nonzero(np.isfinite(values)), strict=True):
         _cell(ax, (later[column], row), values[row, column], ramp, width, f"cohorts-{row}-{later[column]}")
     for row, column in zip(*np.nonzero(hidden), strict=True):
-        dot(ax, later[column], row, 2.5, color=LINE, in_layout=False, gid=f"cohorts-{row}-{later[column]}-hidden")
+        dot(
+            ax,
+            later[column],
+            row,
+            min(DOT, width / 2),
+            color=LINE,
+            in_layout=False,
+            gid=f"cohorts-{row}-{later[column]}-hidden",
+        )
     average = result.average["retention"].reindex(later).dropna()
     for k, value in average.items():
         _cell(ax, (int(str(k)), rows + PARTING), value, ramp, width, f"cohorts-average-{k}", weight=SEMIBOLD)
@@ -78,8 +92,11 @@ def cohorts(result: CohortResult, ax: Axes | None = None) -> Axes:
     return ax
 
 
-def _frame(ax: Axes, result: CohortResult, later: list[int]) -> float:
-    """Name rows and columns, write the sizes of the cohorts; return how wide a cell will be, in points."""
+def _frame(ax: Axes, result: CohortResult, later: list[int], height: float) -> float:
+    """Name rows and columns, write the sizes of the cohorts; return how wide a cell will be, in points.
+
+    Of narrow columns and of rows so many points high only every few are named.
+    """
     names = [*(cohort_name(cohort, result.grain) for cohort in result.retention.index), gettext("Average")]
     sizes = [number(size) for size in result.sizes]
     customers = gettext("Customers")
@@ -92,13 +109,16 @@ def _frame(ax: Axes, result: CohortResult, later: list[int]) -> float:
     ax.grid(visible=False)
     ax.spines["bottom"].set_visible(False)
     ax.xaxis.tick_top()
-    ticks(ax, "x", later, number)
-    ticks(ax, "y", [*range(len(sizes)), foot], lambda y: names[int(y)])
+    every = math.ceil((max(map(text_width, map(number, later)), default=0.0) + APART) / width)
+    ticks(ax, "x", [k for k in later if k % every == 0 or every == 1], number)
+    room = math.ceil(LEADING / height)
+    named = [row for row in range(0, len(sizes), room) if room == 1 or row <= foot - room]
+    ticks(ax, "y", [*named, foot], lambda y: names[int(y)] if y in named else names[-1])
     ax.tick_params(axis="y", labelcolor=INK)
     ax.get_yticklabels()[-1].set_fontweight(SEMIBOLD)
     edge = 0.5 - MARGIN / width
-    for row, size in enumerate(sizes):
-        note(ax, (edge, row), size, (0, 0), ha="right", va="center_baseline", color=MUTED)
+    for row in named:
+        note(ax, (edge, row), sizes[row], (0, 0), ha="right", va="center_baseline", color=MUTED)
     heading = {"xycoords": ax.get_xaxis_transform(), "va": "bottom", "color": MUTED}
     note(ax, (edge, 1), customers, (0, 4), ha="right", **heading)
     note(ax, (0.5, 1), gettext(AFTER[result.grain]), (0, HEADING), **heading)

@@ -12,7 +12,7 @@ from matplotlib.patches import Rectangle
 
 from loyalty_lib.figures.palette import GRID, WHITE, shade, text_on
 from loyalty_lib.figures.style import HIDDEN, REGULAR, SEMIBOLD, SMALL, TEXT, above, axes, note, span, ticks, wrap
-from loyalty_lib.i18n import gettext, money_short, number, percent, say, say_many
+from loyalty_lib.i18n import gettext, mark, money_short, number, percent, say, say_many
 from loyalty_lib.i18n.words import segment_name
 
 if TYPE_CHECKING:
@@ -111,12 +111,11 @@ def _label(ax: Axes, segment: str, row: pd.Series, area: list[Cell], colour: str
     """Write name and shares into the middle of the segment's area, or of its longest row where it is no rectangle."""
     left, right, middle = _place(area)
     width = CELL * (right - left + 1)
-    texts = [gettext(HIDDEN)]
-    if np.isfinite(row["customers"]):
-        texts = [
-            say("{share:text} of customers", share=_share(row["share_of_customers"])),
-            say("{share:text} of sales", share=_share(row["share_of_revenue"])),
-        ]
+    shares = (
+        (row["share_of_customers"], mark("{share:text} of customers")),
+        (row["share_of_revenue"], mark("{share:text} of sales")),
+    )
+    texts = [say(text, share=_share(share)) for share, text in shares if np.isfinite(share)] or [gettext(HIDDEN)]
     lines = [(line, TEXT, SEMIBOLD) for line in wrap(segment_name(segment), width, TEXT, SEMIBOLD)]
     lines += [(line, SMALL, REGULAR) for text in texts for line in wrap(text, width, SMALL)]
     _write(ax, ((left + right) / 2, middle), lines, colour, gid=f"rfm-{segment}")

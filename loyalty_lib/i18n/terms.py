@@ -1,11 +1,14 @@
-"""The names of the key figures, one term for each, in the report's language.
+"""The names of the key figures, one term for each, and the recipe of the engagement index, in the report's language.
 
 Terms follow the field; their translations are in the catalogues.
 """
 
 from __future__ import annotations
 
-from loyalty_lib.i18n import gettext, mark
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from loyalty_lib.i18n import gettext, mark, say
 
 KPI_NAMES = {
     "active_customers": mark("Active customers"),
@@ -15,6 +18,7 @@ KPI_NAMES = {
     "lapsed_customers": mark("Lapsed customers"),
     "retention_rate": mark("Retention rate"),
     "churn_rate": mark("Churn rate"),
+    "silent_rate": mark("Silent customers"),
     "repeat_rate": mark("Repeat purchase rate"),
     "purchase_frequency": mark("Purchase frequency"),
     "average_order_value": mark("Average order value"),
@@ -26,9 +30,49 @@ KPI_NAMES = {
     "net_revenue_retention": mark("Net revenue retention"),
     "revenue_churn": mark("Revenue churn"),
     "customer_growth": mark("Customer growth"),
+    "upsell_ratio": mark("Upsell ratio"),
+    "one_to_several": mark("One category to several"),
+    "engagement_index": mark("Engagement index"),
+}
+COMPONENTS = {
+    "frequency": mark("purchase days"),
+    "recency": mark("days since the last purchase, fewer being better"),
+    "categories": mark("categories"),
+    "nps": mark("the latest answer on recommending"),
 }
 
 
 def kpi_name(key: str) -> str:
     """Return the name of a key figure in the active language."""
     return gettext(KPI_NAMES[key])
+
+
+def engagement_recipe(components: Iterable[Mapping[Any, Any]], months: float) -> str:
+    """Say what the engagement index is made of.
+
+    Parameters
+    ----------
+    components
+        ``name``, ``weight``, ``low`` and ``high``; bounds that do not show are missing.
+    months
+        Length of the window.
+    """
+    parts = [_part(component) for component in components]
+    if not parts:
+        return say("Engagement index: none of its components tells customers apart.")
+    return say(
+        "Engagement index, 0 to 100: mean of {parts:text}; over the {months:number} months to the period’s end. There "
+        "is no standard recipe: it compares this shop with itself only.",
+        parts="; ".join(parts),
+        months=months,
+    )
+
+
+def _part(component: Mapping[Any, Any]) -> str:
+    values = {"name": gettext(COMPONENTS[component["name"]]), "weight": component["weight"]}
+    low, high = component["low"], component["high"]
+    if low is None or high is None or low != low or high != high:  # noqa: PLR0124 - NaN differs from itself
+        return say("{name:text} (weight {weight:percent}, from the lowest to the highest value)", **values)
+    return say(
+        "{name:text} (weight {weight:percent}, from {low:number} to {high:number})", **values, low=low, high=high
+    )

@@ -21,6 +21,7 @@ SEGMENT_NAMES = {
     "hibernating": mark("Hibernating"),
     "lost": mark("Lost"),
     "inactive": mark("Inactive"),
+    "not_yet": mark("Not yet a customer"),
 }
 
 

@@ -16,7 +16,11 @@ def section(result: ParetoResult, _inputs: Inputs) -> Metrics:
     """Return shares, Gini and the other measures of concentration."""
     return {
         "top_shares": rows(result.top_shares),
+        "deciles": rows(result.deciles),
+        "dependence": rows(result.dependence),
         "gini": result.gini,
+        "gini_low": result.gini_low,
+        "gini_high": result.gini_high,
         "share_for_80": result.share_for_80,
         "cr1": result.cr1,
         "cr10": result.cr10,

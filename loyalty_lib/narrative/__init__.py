@@ -28,6 +28,7 @@ __all__ = [
     "caption",
     "cards",
     "cover",
+    "has_figure",
     "headline",
     "lead",
     "mail",
@@ -70,6 +71,11 @@ def advice(name: str, metrics: Metrics) -> list[str]:
 def notes(name: str, metrics: Metrics) -> list[str]:
     """Return what to bear in mind when reading the page: the caveats of its results."""
     return list(caveats(metrics, name))
+
+
+def has_figure(name: str, metrics: Metrics) -> bool:
+    """Tell whether the page has anything to say of a figure."""
+    return name in story(name, metrics).figures
 
 
 def caption(name: str, metrics: Metrics) -> tuple[str, str]:

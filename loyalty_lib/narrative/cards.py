@@ -13,7 +13,7 @@ from loyalty_lib.narrative.story import direction, kpi, named
 if TYPE_CHECKING:
     from loyalty_lib.metrics import Metrics
 
-DECIMALS = {"purchase_frequency": 2}
+DECIMALS = {"purchase_frequency": 2, "one_to_several": 2, "engagement_index": 1}
 SHORT = ("net_sales",)
 COMPARISONS = {
     ("percent", "up"): mark("▲ {size:percent.1} from {label:text}"),
@@ -46,8 +46,8 @@ def figure_text(key: str, value: float | None, unit: str) -> str:
 
 
 def cards(metrics: Metrics, keys: Sequence[str]) -> list[Card]:
-    """Return a card for each key figure asked for, in that order."""
-    return [_card(metrics, key) for key in keys]
+    """Return a card for each key figure asked for, in that order; none for those that the data do not give."""
+    return [_card(metrics, key) for key in keys if key in metrics["kpis"]["figures"]]
 
 
 def _card(metrics: Metrics, key: str) -> Card:

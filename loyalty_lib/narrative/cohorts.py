@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from loyalty_lib.i18n import gettext, mark, say
+from loyalty_lib.narrative.cohorts_groups import groups_advice, groups_figure
+from loyalty_lib.narrative.cohorts_money import PERIODS, money_lead, revenue_figure
 from loyalty_lib.narrative.story import FLAT, Figure, Story
 
 if TYPE_CHECKING:
@@ -16,7 +18,6 @@ HEADLINES = {
     "month": mark("{share:percent} of new customers buy again in the following month"),
     "quarter": mark("{share:percent} of new customers buy again in the following quarter"),
 }
-PERIODS = {"week": mark("week"), "month": mark("month"), "quarter": mark("quarter")}
 SUBTITLES = {
     "week": mark("Share of each cohort that bought in a given week after the week of the first purchase"),
     "month": mark("Share of each cohort that bought in a given month after the month of the first purchase"),
@@ -30,6 +31,11 @@ def _average(metrics: Metrics) -> dict[int, dict[str, Any]]:
     return {int(k): row for k, row in rows.items() if int(k) > 0 and row["retention"] is not None}
 
 
+def _later(average: dict[int, dict[str, Any]]) -> int:
+    """Return the period looked at beside the first: the last one shown up to ``LATER``, for any may be hidden."""
+    return max(k for k in average if k <= LATER)
+
+
 def story(metrics: Metrics) -> Story:
     """Tell how customers come back."""
     average = _average(metrics)
@@ -37,8 +43,7 @@ def story(metrics: Metrics) -> Story:
         return Story(say("Too early to see whether customers come back"))
     grain = metrics["cohorts"]["grain"]
     first = average[1]
-    later = min(LATER, max(average))
-    cohorts = len(metrics["cohorts"]["sizes"])
+    later = _later(average)
     headline = say(HEADLINES[grain], share=first["retention"])
     lead = [
         say(
@@ -62,6 +67,15 @@ def story(metrics: Metrics) -> Story:
                 share=average[later]["retention"],
             )
         )
+    lead += money_lead(metrics, later)
+    advice = (*_advice(average, later, grain), *groups_advice(metrics))
+    return Story(headline, tuple(lead), advice, _figures(metrics, average, headline))
+
+
+def _figures(metrics: Metrics, average: dict[int, dict[str, Any]], headline: str) -> dict[str, Figure]:
+    """Return the words of the charts: heat map, curve, and, where they can be drawn, revenue and groups."""
+    grain = metrics["cohorts"]["grain"]
+    first, later, end = average[1], _later(average), max(average)
     figures = {
         "cohorts": Figure(
             title=headline,
@@ -69,7 +83,7 @@ def story(metrics: Metrics) -> Story:
             alt=say(
                 "Heat map of {cohorts:number} cohorts by time since the first purchase. Average retention is "
                 "{first:percent} one period after the first purchase and {last:percent} after {later:number}.",
-                cohorts=cohorts,
+                cohorts=len(metrics["cohorts"]["sizes"]),
                 first=first["retention"],
                 last=average[later]["retention"],
                 later=later,
@@ -82,12 +96,16 @@ def story(metrics: Metrics) -> Story:
                 "Line chart of retention by time since the first purchase, one grey line a cohort. The average starts "
                 "at {first:percent} and is {last:percent} after {end:number} periods.",
                 first=first["retention"],
-                last=average[max(average)]["retention"],
-                end=max(average),
+                last=average[end]["retention"],
+                end=end,
             ),
         ),
     }
-    return Story(headline, tuple(lead), _advice(average, later, grain), figures)
+    if (revenue := revenue_figure(metrics)) is not None:
+        figures["cohorts-revenue"] = revenue
+    if (groups := groups_figure(metrics)) is not None:
+        figures["cohorts-groups"] = groups
+    return figures
 
 
 def _shape(average: dict[int, dict[str, Any]], later: int, grain: str) -> str:

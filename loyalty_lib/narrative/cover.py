@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from loyalty_lib.i18n import gettext, say
-from loyalty_lib.narrative import kpis, rfm
+from loyalty_lib.narrative import kpis
+from loyalty_lib.narrative.action_lists import top_actions
 from loyalty_lib.narrative.clv import TRUST, outcome, typical
-from loyalty_lib.narrative.story import kpi, spoken
+from loyalty_lib.narrative.story import spoken
 
 if TYPE_CHECKING:
     from loyalty_lib.metrics import Metrics
 
 ACTIONS = 3
-ONE_IN = 10  # the what-if of the second purchase: one in so many one-time customers returns
 
 
 @dataclass(frozen=True)
@@ -61,56 +61,4 @@ def cover(metrics: Metrics) -> Cover:
 
 def actions(metrics: Metrics) -> tuple[str, ...]:
     """Return the three actions with the most money in them, largest first."""
-    segments = rfm.shown_segments(metrics)
-    months = metrics["rfm"]["window_months"]
-    candidates: list[tuple[float, str]] = []
-    count, revenue = rfm.at_risk(metrics)
-    if count:
-        candidates.append(
-            (
-                revenue,
-                say(
-                    "Win back {count:number} good customers who have gone quiet: they spent "
-                    "{revenue:money_short} in the last "
-                    "{months:number} months.",
-                    count=count,
-                    revenue=revenue,
-                    months=months,
-                ),
-            )
-        )
-    if champions := segments.get("champions"):
-        candidates.append(
-            (
-                champions["revenue"],
-                say(
-                    "Keep the {count:number} best customers: they spent {revenue:money_short}, {share:percent} "
-                    "of the sales "
-                    "of the last {months:number} months.",
-                    count=champions["customers"],
-                    revenue=champions["revenue"],
-                    share=champions["share_of_revenue"],
-                    months=months,
-                ),
-            )
-        )
-    order = kpi(metrics, "average_order_value")["value"]
-    one_time = metrics["rfm"]["one_time"]
-    if order and one_time:
-        worth = one_time / ONE_IN * order
-        candidates.append(
-            (
-                worth,
-                say(
-                    "Win a second purchase: {count:number} customers bought only once in {months:number} months; "
-                    "if one in "
-                    "{one_in:number} bought again, that would be {worth:money_short}.",
-                    count=one_time,
-                    months=months,
-                    one_in=ONE_IN,
-                    worth=worth,
-                ),
-            )
-        )
-    candidates.sort(key=lambda item: -item[0])
-    return tuple(text for _, text in candidates[:ACTIONS])
+    return tuple(text for _, text in top_actions(metrics)[:ACTIONS])

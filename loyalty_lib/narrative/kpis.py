@@ -18,6 +18,7 @@ HEADLINES = {
     ("previous", "down"): mark("Net sales fell {change:percent} on the previous period, to {value:money_short}"),
     ("previous", "flat"): mark("Net sales were unchanged on the previous period, at {value:money_short}"),
 }
+LEAD = 4  # sentences at most
 AGAINST = {
     "year_ago": mark(
         "Against the same period last year: active customers {customers:signed_percent}, purchase frequency "
@@ -39,6 +40,8 @@ def basis(metrics: Metrics) -> str | None:
 def headline(metrics: Metrics) -> str:
     """Return the finding on net sales."""
     sales = kpi(metrics, "net_sales")
+    if sales["value"] is None:
+        return say("Net sales do not show: too few customers made them")
     against = basis(metrics)
     if against is None:
         return say("Net sales were {value:money_short}", value=sales["value"])
@@ -59,14 +62,18 @@ def _lead(metrics: Metrics) -> tuple[str, ...]:
     active, new, retention = _values(metrics, "active_customers", "new_customers", "retention_rate")
     if active is None:
         return (say("Too few customers bought in the period to show who they were."),)
-    sentences = [
-        say_many(
+    if new is None:
+        bought = say_many(
+            "{count:number} customer bought in the period.", "{count:number} customers bought in the period.", active
+        )
+    else:
+        bought = say_many(
             "{count:number} customer bought in the period, {new:number} of them for the first time.",
             "{count:number} customers bought in the period, {new:number} of them for the first time.",
             active,
             new=new,
         )
-    ]
+    sentences = [bought]
     if retention is not None:
         sentences.append(
             say("Of the previous period’s customers {retention:percent} bought again.", retention=retention)
@@ -77,44 +84,74 @@ def _lead(metrics: Metrics) -> tuple[str, ...]:
         changes = [kpi(metrics, key)[f"change_{against}"] for key in parts]
         if None not in changes:
             sentences.append(say(AGAINST[against], customers=changes[0], frequency=changes[1], order=changes[2]))
-    return tuple(sentences)
+    sentences.extend(_silence_and_breadth(metrics))
+    return tuple(sentences[:LEAD])
+
+
+def _silence_and_breadth(metrics: Metrics) -> list[str]:
+    """Say how many customers are silent and how many buy from several categories, where the data tell."""
+    silent, upsell = (metrics["kpis"]["figures"].get(key, {}).get("value") for key in ("silent_rate", "upsell_ratio"))
+    sentences = []
+    if silent is not None:
+        gaps = metrics["kpis"]["gaps"]
+        sentences.append(
+            say_many(
+                "Of all customers so far, {share:percent} have not bought for more than {count:number} day: "
+                "{usual:percent} of the gaps between purchases that end are no longer.",
+                "Of all customers so far, {share:percent} have not bought for more than {count:number} days: "
+                "{usual:percent} of the gaps between purchases that end are no longer.",
+                gaps["p80"],
+                share=silent,
+                usual=gaps["share"],
+            )
+        )
+    if upsell is not None:
+        sentences.append(
+            say("{share:percent} of customers bought from two categories or more in the period.", share=upsell)
+        )
+    return sentences
 
 
 def _advice(metrics: Metrics) -> tuple[str, ...]:
     lapsed, new, reactivated = _values(metrics, "lapsed_customers", "new_customers", "reactivated_customers")
-    if lapsed is None or new is None or reactivated is None:
+    advice = []
+    if lapsed is not None and new is not None and reactivated is not None:
+        advice.append(_balance(lapsed, new + reactivated))
+    elif kpi(metrics, "active_customers")["previous"] is None:
         return (say("Repeat this report next period: there is nothing to compare with yet."),)
-    gained = new + reactivated
+    frequency, order, active = _values(metrics, "purchase_frequency", "average_order_value", "active_customers")
+    if frequency is not None and order is not None and active is not None:
+        text = say(
+            "One more order from every tenth active customer, at the average order value of {order:money}, would be "
+            "worth {worth:money_short} a period; they now buy {frequency:number.2} times.",
+            order=order,
+            worth=0.1 * active * order,
+            frequency=frequency,
+        )
+        advice.append(text)
+    return tuple(advice)
+
+
+def _balance(lapsed: float, gained: float) -> str:
+    """Say where money does most, from the customers lost and those gained."""
     if lapsed > gained:
-        first = say(
+        return say(
             "More customers lapsed ({lapsed:number}) than came or came back ({gained:number}). Put money on the second "
             "purchase and on win-back before new customers.",
             lapsed=lapsed,
             gained=gained,
         )
-    elif lapsed == gained:
-        first = say(
+    if lapsed == gained:
+        return say(
             "As many customers lapsed as came or came back ({gained:number}). Plan the second purchase now.",
             gained=gained,
         )
-    else:
-        first = say(
-            "More customers came or came back ({gained:number}) than lapsed ({lapsed:number}). Hold on to them: plan "
-            "the second purchase now.",
-            lapsed=lapsed,
-            gained=gained,
-        )
-    frequency, order, active = _values(metrics, "purchase_frequency", "average_order_value", "active_customers")
-    if frequency is None or order is None or active is None:
-        return (first,)
-    second = say(
-        "One more order from every tenth active customer, at the average order value of {order:money}, would be worth "
-        "{worth:money_short} a period; they now buy {frequency:number.2} times.",
-        order=order,
-        worth=0.1 * active * order,
-        frequency=frequency,
+    return say(
+        "More customers came or came back ({gained:number}) than lapsed ({lapsed:number}). Hold on to them: plan "
+        "the second purchase now.",
+        lapsed=lapsed,
+        gained=gained,
     )
-    return first, second
 
 
 def _figure(metrics: Metrics) -> Figure:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loyalty_lib.i18n import gettext, mark, number, say
-from loyalty_lib.i18n.terms import kpi_name
+from loyalty_lib.i18n import gettext, mark, number, say, say_many
+from loyalty_lib.i18n.terms import engagement_recipe, kpi_name
 from loyalty_lib.narrative.story import spoken
 
 if TYPE_CHECKING:
@@ -18,12 +18,28 @@ VAT = {
 }
 DEFINITIONS = {
     "active_customers": mark("customers with a purchase in the period."),
+    "new_customers": mark("active customers whose first purchase ever was in the period."),
+    "returning_customers": mark("active customers who bought in the previous period too."),
+    "reactivated_customers": mark("active customers who had bought before, but not in the previous period."),
+    "lapsed_customers": mark("customers of the previous period who did not buy in this one."),
     "retention_rate": mark("share of the previous period’s customers who bought again in this one."),
+    "churn_rate": mark("share of the previous period’s customers who did not: 100% less the retention rate."),
     "repeat_rate": mark("share of the period’s customers who bought on two days or more in it."),
     "purchase_frequency": mark("purchase days per active customer; orders of the same day count once."),
     "average_order_value": mark("net sales divided by orders."),
+    "net_sales": mark("sales of the period less refunds."),
     "sales_per_customer": mark("net sales divided by active customers."),
+    "purchase_days": mark("days with a purchase, added up over the customers."),
+    "gross_revenue_retention": mark(
+        "what the previous period’s customers spent now, each counted at most as then, over what they spent then."
+    ),
     "net_revenue_retention": mark("what the previous period’s customers spent now, over what they spent then."),
+    "revenue_churn": mark("100% less the gross revenue retention."),
+    "customer_growth": mark("change of active customers on the previous period, over those of that period."),
+    "upsell_ratio": mark(
+        "customers who bought from two categories or more in the period, over those whose categories are known."
+    ),
+    "one_to_several": mark("customers of one category for every customer of two or more."),
 }
 
 SOURCES = {
@@ -37,7 +53,7 @@ def method(metrics: Metrics) -> list[tuple[str, list[str]]]:
     """Return headings with their paragraphs."""
     return [
         (say("What was read"), _data(metrics)),
-        (say("What the figures mean"), _definitions()),
+        (say("What the figures mean"), _definitions(metrics)),
         (say("How the forecast is made"), _forecast(metrics)),
         (say("Privacy"), _privacy(metrics)),
         (say("Made with"), [_versions(metrics)]),
@@ -77,11 +93,40 @@ def _data(metrics: Metrics) -> list[str]:
     return text
 
 
-def _definitions() -> list[str]:
-    return [
-        say("{name:text}: {definition:text}", name=kpi_name(key), definition=gettext(definition))
-        for key, definition in DEFINITIONS.items()
-    ]
+def _definitions(metrics: Metrics) -> list[str]:
+    """Define the figures that are shown, in their order."""
+    kpis, lines = metrics["kpis"], []
+    for key in kpis["figures"]:
+        if key in DEFINITIONS:
+            definition = gettext(DEFINITIONS[key])
+            lines.append(say("{name:text}: {definition:text}", name=kpi_name(key), definition=definition))
+        elif key == "silent_rate":
+            lines.append(_silence(kpis["gaps"]))
+        elif key == "engagement_index":
+            recipe = kpis["engagement"]
+            lines.append(engagement_recipe(recipe["components"], recipe["window_months"]))
+    if metrics.get("subscriptions", {}).get("figures"):
+        lines.append(
+            say(
+                "Contract churn: customers under contract who left in the period, over those at its start; who joined "
+                "and left within it does not count."
+            )
+        )
+    return lines
+
+
+def _silence(gaps: Metrics) -> str:
+    return say_many(
+        "{name:text}: share of all customers so far without a purchase for more than {count:number} day. Of the gaps "
+        "between purchases that end, {share:percent} are no longer; gaps still open are allowed for (Kaplan and Meier "
+        "1958).",
+        "{name:text}: share of all customers so far without a purchase for more than {count:number} days. Of the gaps "
+        "between purchases that end, {share:percent} are no longer; gaps still open are allowed for (Kaplan and Meier "
+        "1958).",
+        gaps["p80"],
+        name=kpi_name("silent_rate"),
+        share=gaps["share"],
+    )
 
 
 def _forecast(metrics: Metrics) -> list[str]:

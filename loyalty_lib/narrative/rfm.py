@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from loyalty_lib.i18n import say
+from loyalty_lib.i18n import say, say_many
 from loyalty_lib.i18n.words import segment_name
+from loyalty_lib.narrative import rfm_moves
 from loyalty_lib.narrative.story import Figure, Story
 
 if TYPE_CHECKING:
     from loyalty_lib.metrics import Metrics
 
 AT_RISK = ("at_risk", "cant_lose")
+OFTEN = "rf_grid_10"  # the scheme in which these hold high frequency scores only
 
 
 def shown_segments(metrics: Metrics) -> dict[str, dict[str, Any]]:
@@ -28,57 +30,105 @@ def at_risk(metrics: Metrics) -> tuple[int, float]:
 
 
 def story(metrics: Metrics) -> Story:
-    """Tell who the customers are."""
+    """Tell who the customers are, and where they have gone since the earlier date."""
     rfm = metrics["rfm"]
     segments = shown_segments(metrics)
     if not segments:
         return Story(say("Too few customers to divide into segments"))
     key, top = next(iter(segments.items()))
     months = rfm["window_months"]
-    headline = say(
+    headline = _headline(key, top)
+    lead = _population(rfm)
+    lead += _quiet(metrics)
+    figures = {
+        "rfm": Figure(
+            title=headline,
+            subtitle=say(
+                "Customers by how recently (R) and how often (F) they bought, last {months:number} months; shade: "
+                "share of sales",
+                months=months,
+            ),
+            alt=say(
+                "Grid of recency and frequency scores with {count:number} segments. The largest by sales is "
+                "{segment:text} with {customers:number} customers and {sales:percent} of sales.",
+                count=len(segments),
+                segment=segment_name(key),
+                customers=top["customers"],
+                sales=top["share_of_revenue"],
+            ),
+        )
+    }
+    if moves := rfm["movement"]:
+        lead += rfm_moves.lead(moves, rfm["previous"])
+        figures["rfm-migration"] = rfm_moves.figure(moves, rfm["previous"], metrics["as_of"])
+    return Story(headline, tuple(lead), _advice(metrics), figures)
+
+
+def _headline(key: str, top: dict[str, Any]) -> str:
+    if top["share_of_customers"] is None:
+        return say("{segment:text}: {sales:percent} of sales", segment=segment_name(key), sales=top["share_of_revenue"])
+    return say(
         "{segment:text}: {customers:percent} of customers, {sales:percent} of sales",
         segment=segment_name(key),
         customers=top["share_of_customers"],
         sales=top["share_of_revenue"],
     )
-    count, revenue = at_risk(metrics)
-    lead = []
-    if rfm["customers"] is not None:
-        lead.append(
+
+
+def _population(rfm: Metrics) -> list[str]:
+    """Tell how many customers the segments cover."""
+    if rfm["customers"] is None:
+        return []
+    if not rfm["inactive"]:
+        return [
             say(
-                "The segments cover the {customers:number} customers who bought in the last {months:number} months; "
-                "{inactive:number} earlier customers did not buy in that time.",
+                "The segments cover the {customers:number} customers who bought in the last {months:number} months.",
                 customers=rfm["customers"],
-                months=months,
-                inactive=rfm["inactive"],
+                months=rfm["window_months"],
             )
+        ]
+    return [
+        say(
+            "The segments cover the {customers:number} customers who bought in the last {months:number} months; "
+            "{inactive:number} earlier customers did not buy in that time.",
+            customers=rfm["customers"],
+            months=rfm["window_months"],
+            inactive=rfm["inactive"],
         )
-    if count:
-        lead.append(
-            say(
-                "{count:number} customers who bought often have gone quiet; they spent {revenue:money_short} in those "
-                "months.",
-                count=count,
-                revenue=revenue,
-            )
+    ]
+
+
+def _quiet(metrics: Metrics) -> list[str]:
+    """Tell of those who have gone quiet; only of one scheme is it known that they bought often."""
+    count, revenue = at_risk(metrics)
+    if not count:
+        return []
+    if metrics["rfm"]["scheme"] == OFTEN:
+        text = say_many(
+            "{count:number} customer who bought often has gone quiet, after spending {revenue:money_short} in those "
+            "months.",
+            "{count:number} customers who bought often have gone quiet; they spent {revenue:money_short} in those "
+            "months.",
+            count,
+            revenue=revenue,
         )
-    figure = Figure(
-        title=headline,
-        subtitle=say(
-            "Customers by how recently (R) and how often (F) they bought, last {months:number} months; shade: "
-            "share of sales",
-            months=months,
-        ),
-        alt=say(
-            "Grid of recency and frequency scores with {count:number} segments. The largest by sales is {segment:text} "
-            "with {customers:number} customers and {sales:percent} of sales.",
-            count=len(segments),
-            segment=segment_name(key),
-            customers=top["customers"],
-            sales=top["share_of_revenue"],
-        ),
-    )
-    return Story(headline, tuple(lead), _advice(metrics), {"rfm": figure})
+    else:
+        text = say_many(
+            "{names:text}: {count:number} customer, who spent {revenue:money_short} in those months.",
+            "{names:text}: {count:number} customers, who spent {revenue:money_short} in those months.",
+            count,
+            names=_names(metrics),
+            revenue=revenue,
+        )
+    return [text]
+
+
+def _names(metrics: Metrics) -> str:
+    """Name the segments of those who have gone quiet that hold anybody."""
+    names = [segment_name(key) for key in AT_RISK if key in shown_segments(metrics)]
+    if len(names) == 1:
+        return say("“{first:text}”", first=names[0])
+    return say("“{first:text}” and “{second:text}”", first=names[0], second=names[1])
 
 
 def _advice(metrics: Metrics) -> tuple[str, ...]:
@@ -87,12 +137,12 @@ def _advice(metrics: Metrics) -> tuple[str, ...]:
     advice = []
     if count:
         advice.append(
-            say(
-                "Write to the {count:number} customers in “{first:text}” and “{second:text}” first, and leave a random "
-                "tenth of them out to see what the letter does.",
-                count=count,
-                first=segment_name("at_risk"),
-                second=segment_name("cant_lose"),
+            say_many(
+                "Write to the {count:number} customer in {names:text} first.",
+                "Write to the {count:number} customers in {names:text} first, and leave a random tenth of them out to "
+                "see what the letter does.",
+                count,
+                names=_names(metrics),
             )
         )
     if champions := segments.get("champions"):

@@ -4,9 +4,11 @@
 -- $as_of   last day observed
 --
 -- buyers     customers of the cohort with a purchase day in period k: "on", not "on or after"
+-- orders     their orders of period k
 -- sales      their net sales of period k, refunds on the refund's day; money before the first purchase day is left out
 -- repeat_sales  the part of it after the first purchase day
--- The two "largest" columns are running totals of single customers; they serve to hide cells that one customer dominates.
+-- The three "largest" columns are of single customers: two running totals, and what one of them brought in period k; they
+-- serve to hide cells that one customer dominates.
 WITH
 first_purchases AS (
     SELECT
@@ -23,16 +25,19 @@ sizes AS (
     GROUP BY cohort
 ),
 bought AS (  -- one row a customer and period with a purchase day
-    SELECT DISTINCT
+    SELECT
         first_purchases.cohort,
         first_purchases.customer_id,
-        CAST(date_trunc($grain, purchase_days.day) AS DATE) AS period
+        CAST(date_trunc($grain, purchase_days.day) AS DATE) AS period,
+        sum(purchase_days.orders) AS orders
     FROM purchase_days
     INNER JOIN first_purchases ON purchase_days.customer_id = first_purchases.customer_id
     WHERE purchase_days.day <= $as_of
+    GROUP BY
+        first_purchases.cohort, first_purchases.customer_id, CAST(date_trunc($grain, purchase_days.day) AS DATE)
 ),
 buyers AS (
-    SELECT cohort, period, count(*) AS buyers
+    SELECT cohort, period, count(*) AS buyers, sum(orders) AS orders
     FROM bought
     GROUP BY cohort, period
 ),
@@ -65,7 +70,8 @@ moved AS (
         sum(sales) AS sales,
         sum(repeat_sales) AS repeat_sales,
         max(sales_so_far) AS largest,
-        max(repeat_so_far) AS largest_repeat
+        max(repeat_so_far) AS largest_repeat,
+        max(sales) AS largest_now
     FROM running
     GROUP BY cohort, period
 ),
@@ -83,12 +89,14 @@ SELECT
     END AS BIGINT) AS k,
     CAST(sizes.customers AS BIGINT) AS customers,
     CAST(coalesce(buyers.buyers, 0) AS BIGINT) AS buyers,
+    CAST(coalesce(buyers.orders, 0) AS BIGINT) AS orders,
     CAST(coalesce(moved.movers, 0) AS BIGINT) AS movers,
     CAST(coalesce(moved.repeat_movers, 0) AS BIGINT) AS repeat_movers,
     CAST(coalesce(moved.sales, 0) AS DOUBLE) AS sales,
     CAST(coalesce(moved.repeat_sales, 0) AS DOUBLE) AS repeat_sales,
     CAST(coalesce(moved.largest, 0) AS DOUBLE) AS largest,
-    CAST(coalesce(moved.largest_repeat, 0) AS DOUBLE) AS largest_repeat
+    CAST(coalesce(moved.largest_repeat, 0) AS DOUBLE) AS largest_repeat,
+    CAST(coalesce(moved.largest_now, 0) AS DOUBLE) AS largest_now
 FROM cells
 INNER JOIN sizes ON cells.cohort = sizes.cohort
 LEFT JOIN buyers ON cells.cohort = buyers.cohort AND cells.period = buyers.period

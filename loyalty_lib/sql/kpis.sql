@@ -69,7 +69,11 @@ kept AS (  -- what the customers of the previous period spent then, and spend no
         count(*) AS previous_customers,
         sum(coalesce(money_then.amount, 0)) AS sales_then,
         sum(coalesce(money_now.amount, 0)) AS sales_now,
-        sum(least(coalesce(money_now.amount, 0), coalesce(money_then.amount, 0))) AS sales_kept
+        sum(least(coalesce(money_now.amount, 0), coalesce(money_then.amount, 0))) AS sales_kept,
+        count(*) FILTER (WHERE coalesce(money_now.amount, 0) > coalesce(money_then.amount, 0)) AS spent_more,
+        count(*) FILTER (WHERE coalesce(money_now.amount, 0) < coalesce(money_then.amount, 0)) AS spent_less,
+        max(greatest(coalesce(money_now.amount, 0) - coalesce(money_then.amount, 0), 0)) AS largest_more,
+        max(greatest(coalesce(money_then.amount, 0) - coalesce(money_now.amount, 0), 0)) AS largest_less
     FROM periods
     INNER JOIN bought AS earlier ON periods.before = earlier.period
     LEFT JOIN money AS money_then
@@ -79,7 +83,6 @@ kept AS (  -- what the customers of the previous period spent then, and spend no
     GROUP BY periods.period
 )
 SELECT
-    (SELECT min(order_date) FROM transactions) AS data_begin,
     CAST(coalesce(active.active_customers, 0) AS BIGINT) AS active_customers,
     CAST(coalesce(active.new_customers, 0) AS BIGINT) AS new_customers,
     CAST(coalesce(active.returning_customers, 0) AS BIGINT) AS returning_customers,
@@ -93,7 +96,11 @@ SELECT
     CAST(coalesce(kept.previous_customers, 0) AS BIGINT) AS previous_customers,
     CAST(coalesce(kept.sales_then, 0) AS DOUBLE) AS sales_then,
     CAST(coalesce(kept.sales_now, 0) AS DOUBLE) AS sales_now,
-    CAST(coalesce(kept.sales_kept, 0) AS DOUBLE) AS sales_kept
+    CAST(coalesce(kept.sales_kept, 0) AS DOUBLE) AS sales_kept,
+    CAST(coalesce(kept.spent_more, 0) AS BIGINT) AS spent_more,
+    CAST(coalesce(kept.spent_less, 0) AS BIGINT) AS spent_less,
+    CAST(coalesce(kept.largest_more, 0) AS DOUBLE) AS largest_more,
+    CAST(coalesce(kept.largest_less, 0) AS DOUBLE) AS largest_less
 FROM periods
 LEFT JOIN active ON periods.period = active.period
 LEFT JOIN sales ON periods.period = sales.period

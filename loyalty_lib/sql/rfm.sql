@@ -1,15 +1,15 @@
--- Recency, frequency and money of every customer with a purchase day in the window, scored 1 to 5; one row a customer.
+-- Recency, frequency and money of every customer who has bought by $as_of, scored 1 to 5; one row a customer.
 --
--- $start, $as_of   first and last day of the window
+-- $start, $as_of   first and last day of the window; purchase_days_as_of holds the purchase days known on $as_of
 -- $cut2 .. $cut5   purchase days from which on the F score is 2, 3, 4, 5
 --
 -- R and M are quintiles by value: 1 + floor(5 x share of customers with a strictly worse value).  rank() gives equal
--- values equal ranks, so equal values get equal scores whatever the order of the rows.
+-- values equal ranks, so equal values get equal scores whatever the order of the rows.  Customers without a purchase day
+-- in the window have no orders; they are ranked apart, and their scores are 0.
 WITH
 purchases AS (
-    SELECT customer_id, count(*) AS orders, max(day) AS last_day
-    FROM purchase_days
-    WHERE day BETWEEN $start AND $as_of
+    SELECT customer_id, count(*) FILTER (WHERE day >= $start) AS orders, max(day) AS last_day
+    FROM purchase_days_as_of
     GROUP BY customer_id
 ),
 money AS (
@@ -30,9 +30,9 @@ customers AS (
 ranked AS (
     SELECT
         *,
-        rank() OVER (ORDER BY days_since_last_order DESC) - 1 AS staler,
-        rank() OVER (ORDER BY revenue) - 1 AS poorer,
-        count(*) OVER () AS population
+        rank() OVER (PARTITION BY orders > 0 ORDER BY days_since_last_order DESC) - 1 AS staler,
+        rank() OVER (PARTITION BY orders > 0 ORDER BY revenue) - 1 AS poorer,
+        count(*) OVER (PARTITION BY orders > 0) AS population
     FROM customers
 )
 SELECT
@@ -40,14 +40,17 @@ SELECT
     CAST(days_since_last_order AS BIGINT) AS days_since_last_order,
     CAST(orders AS BIGINT) AS orders,
     CAST(revenue AS DOUBLE) AS revenue,
-    CAST(1 + floor(5 * staler / population) AS BIGINT) AS r,
-    CASE
-        WHEN orders >= $cut5 THEN 5
-        WHEN orders >= $cut4 THEN 4
-        WHEN orders >= $cut3 THEN 3
-        WHEN orders >= $cut2 THEN 2
-        ELSE 1
-    END AS f,
-    CAST(1 + floor(5 * poorer / population) AS BIGINT) AS m
+    CAST(CASE WHEN orders > 0 THEN 1 + floor(5 * staler / population) ELSE 0 END AS BIGINT) AS r,
+    CAST(
+        CASE
+            WHEN orders >= $cut5 THEN 5
+            WHEN orders >= $cut4 THEN 4
+            WHEN orders >= $cut3 THEN 3
+            WHEN orders >= $cut2 THEN 2
+            WHEN orders > 0 THEN 1
+            ELSE 0
+        END AS BIGINT
+    ) AS f,
+    CAST(CASE WHEN orders > 0 THEN 1 + floor(5 * poorer / population) ELSE 0 END AS BIGINT) AS m
 FROM ranked
 ORDER BY customer_id

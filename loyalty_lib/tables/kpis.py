@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from loyalty_lib.i18n import gettext
+from loyalty_lib.i18n import gettext, say_many
 from loyalty_lib.i18n.calendar import period_name
-from loyalty_lib.i18n.terms import kpi_name
+from loyalty_lib.i18n.terms import engagement_recipe, kpi_name
 from loyalty_lib.tables.table import Cell, Column, Quantity, Table
 
 if TYPE_CHECKING:
@@ -21,16 +21,38 @@ _KPI_KINDS: Final = {
     "number": "number",
 }
 
-_KPI_DECIMALS: Final = {"purchase_frequency": ".2"}
+_KPI_DECIMALS: Final = {"purchase_frequency": ".2", "one_to_several": ".2", "engagement_index": ".1"}
+
+
+# The figures of the page that no card shows; all of them stand in the detailed table.
+MAIN: Final = (
+    "reactivated_customers",
+    "lapsed_customers",
+    "silent_rate",
+    "net_revenue_retention",
+    "upsell_ratio",
+    "engagement_index",
+)
+
+
+def kpis_main(result: KpiResult) -> Table:
+    """Tabulate the figures of the page that no card shows."""
+    keys = [key for key in MAIN if key in result.figures.index]
+    title = gettext("More key figures against the previous period and the same period last year")
+    return _table("more_key_figures", title, result, keys, lookup=False)
 
 
 def kpis(result: KpiResult) -> Table:
-    """Tabulate every key figure, its change on the previous period and on the same period last year."""
+    """Tabulate every key figure given, its change on the previous period and on the same period last year."""
+    title = gettext("Key figures against the previous period and the same period last year")
+    return _table("key_figures", title, result, list(result.figures.index), lookup=True)
 
+
+def _table(name: str, title: str, result: KpiResult, keys: list[str], *, lookup: bool) -> Table:
     def named(period: Period) -> str:
         return period_name(period.kind, period.start, period.end)
 
-    figures = result.figures
+    figures = result.figures.loc[keys]
     columns = (
         Column(name="figure", label=gettext("Key figure"), kind="text"),
         Column(name="value", label=named(result.period), kind="mixed"),
@@ -44,12 +66,34 @@ def kpis(result: KpiResult) -> Table:
         for key, *values in figures[["unit", "value", "previous", "year_ago"]].itertuples(name=None)
     )
     return Table(
-        name="key_figures",
-        title=gettext("Key figures against the previous period and the same period last year"),
+        name=name,
+        title=title,
         columns=columns,
         rows=rows,
-        notes=(gettext("pp: percentage points."),),
+        notes=(gettext("pp: percentage points."), *([] if lookup else _notes(result))),
+        lookup=lookup,
     )
+
+
+def _notes(result: KpiResult) -> tuple[str, ...]:
+    """Say what the figures are that depend on the shop's own data or settings."""
+    notes = []
+    if "silent_rate" in result.figures.index:
+        notes.append(
+            say_many(
+                "Silent customers: no purchase for more than {count:number} day, of all customers so far.",
+                "Silent customers: no purchase for more than {count:number} days, of all customers so far.",
+                result.gaps.p80,
+            )
+        )
+    if "upsell_ratio" in result.figures.index:
+        notes.append(
+            gettext("Upsell ratio: customers who bought from two categories or more, of those whose category is known.")
+        )
+    if "engagement_index" in result.figures.index and result.engagement is not None:
+        recipe = result.engagement.components.rename_axis("name").reset_index().to_dict("records")
+        notes.append(engagement_recipe(recipe, result.engagement.window_months))
+    return tuple(notes)
 
 
 def _kpi_row(key: str, unit: str, now: float, before: float, year_ago: float) -> tuple[Cell, ...]:

@@ -36,6 +36,7 @@ FEW: Final = 8  # rows that fit beside the chart they belong to
 WHOLE_MONEY: Final = 1000.0  # a column of money that reaches this is shown without minor units
 MISSING: Final = "–"
 FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n")  # a spreadsheet runs text that begins with one of these
+PHONE: Final = re.compile(r"\+\d{6,15}")  # E.164: a number to a spreadsheet too, and no formula
 LINE_BREAKS: Final = re.compile(r"[\r\n]+")
 TEXT_KINDS: Final = frozenset({"text", "date", "month"})
 
@@ -89,6 +90,8 @@ class Table:
         One value a column; raw and unrounded.
     notes
         Sentences under the table.
+    lookup
+        Whether it is there to look things up in, whatever its size: a chart or another table says the same in short.
     """
 
     name: str
@@ -96,6 +99,7 @@ class Table:
     columns: tuple[Column, ...]
     rows: tuple[tuple[Cell, ...], ...]
     notes: tuple[str, ...] = ()
+    lookup: bool = False
 
     @property
     def wide(self) -> bool:
@@ -105,7 +109,7 @@ class Table:
     @property
     def detailed(self) -> bool:
         """Whether it stands at the report's end."""
-        return self.wide or (len(self.columns) > DETAILED and len(self.rows) > FEW)
+        return self.wide or self.lookup or (len(self.columns) > DETAILED and len(self.rows) > FEW)
 
     def html(self) -> Markup:
         """Return the table as HTML, escaped, at most ``SHOWN_ROWS`` rows of it."""
@@ -176,7 +180,7 @@ def _raw(value: object) -> object:
         return value.isoformat()
     if isinstance(value, str):
         line = LINE_BREAKS.sub(" ", value)  # a line break inside a cell could begin a line that looks like a formula
-        return f"'{line}" if value.startswith(FORMULA_STARTS) else line
+        return f"'{line}" if value.startswith(FORMULA_STARTS) and not PHONE.fullmatch(value) else line
     return value.item() if hasattr(value, "item") else value
 
 

@@ -10,7 +10,8 @@ import pandas as pd
 import pytest
 from scipy.stats import binomtest
 
-from loyalty_lib.analyses.cohorts import Grain, cohorts, wilson
+from loyalty_lib.analyses.cohorts import Grain, cohorts
+from loyalty_lib.analyses.cohorts_tables import wilson
 from loyalty_lib.errors import UsageError
 from tests.analyses.shops import row
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from tests.analyses.shops import Shop
 
 NAN = float("nan")
-TABLES = ("active", "retention", "cumulative_revenue", "returning_revenue")
+TABLES = ("active", "retention", "cumulative_revenue", "returning_revenue", "order_value", "revenue_retention")
 # January: a, b.  February: c.  a returns in March, b gets money back in February, c comes again in its own month.
 ROWS = [
     ("a", "2024-01-05", 100.0),
@@ -37,6 +38,12 @@ def test_every_cell_of_a_shop_checked_by_eye(shop: Shop) -> None:
     table(result.retention, [[1, 0, 0.5], [1, 0, NAN]])
     table(result.cumulative_revenue, [[75, 65, 80], [15, 15, NAN]])
     table(result.returning_revenue, [[0, -10, 5], [5, 5, NAN]])
+    table(result.order_value, [[75, NAN, 30], [7.5, NAN, NAN]])  # no orders in February, so no average of them
+    table(result.revenue_retention, [[1, -20 / 150, 30 / 150], [1, 0, NAN]])
+    # 165 of 4 orders; 30 of 1.  In k = 1 both cohorts: -20 of 150 + 15; in k = 2 the first: 30 of 150.
+    np.testing.assert_allclose(result.average["order_value"], [165 / 4, NAN, 30])
+    np.testing.assert_allclose(result.average["revenue_retention"], [1, -20 / 165, 0.2])
+    np.testing.assert_allclose(result.average["cumulative_revenue"], [55, 145 / 3, 80])
     assert result.average["retention"].to_list() == [1, 0, 0.5]
     assert result.average["cohorts"].to_list() == [2, 2, 1]
     assert result.average["customers"].to_list() == [3, 3, 2]
@@ -109,6 +116,12 @@ def test_tables_agree_with_plain_pandas(shop: Shop, orders: pd.DataFrame, grain:
             later = sofar[sofar["day"] > sofar["first"]]
             assert found["active"][k] == buyers
             assert found["retention"][k] == pytest.approx(buyers / size, rel=1e-14)
+            now = own[own["k"] == k]
+            sales, start = now["amount"].sum(), own.loc[own["k"] == 0, "amount"].sum()
+            made = (now["amount"] >= 0).sum()
+            assert found["order_value"][k] == pytest.approx(sales / made if made else NAN, rel=1e-12, nan_ok=True)
+            kept = sales / start if start > 0 else NAN
+            assert found["revenue_retention"][k] == pytest.approx(kept, rel=1e-12, abs=1e-12, nan_ok=True)
             sums = (sofar["amount"].sum() / size, later["amount"].sum() / size)
             revenue = (found["cumulative_revenue"][k], found["returning_revenue"][k])
             assert revenue == pytest.approx(sums, rel=1e-12, abs=1e-10)
@@ -130,6 +143,11 @@ def test_the_average_is_weighted_over_the_cohorts_observed(shop: Shop, orders: p
         assert found["customers"] == result.sizes[seen].sum()
         assert found["retention"] == pytest.approx(result.active[k].sum() / result.sizes[seen].sum(), rel=1e-14)
         interval = binomtest(int(result.active[k].sum()), int(found["customers"])).proportion_ci(method="wilson")
+        size, money = result.sizes[seen], result.cumulative_revenue[k][seen]
+        assert found["cumulative_revenue"] == pytest.approx((money * size).sum() / size.sum(), rel=1e-12)
+        start = result.cumulative_revenue[0][seen] * size
+        kept = (result.revenue_retention[k][seen] * start).sum() / start.sum()
+        assert found["revenue_retention"] == pytest.approx(kept, rel=1e-12)
         assert (found["low"], found["high"]) == pytest.approx((interval.low, interval.high), abs=1e-12)
 
 
@@ -148,9 +166,34 @@ def test_caveats_name_the_first_cohort_and_small_ones(shop: Shop) -> None:
     )
 
 
-@pytest.mark.parametrize("wrong", [{"grain": "day"}, {"last": 0}])
-def test_a_grain_or_number_that_cannot_be_used_is_refused(shop: Shop, wrong: dict[str, Any]) -> None:
-    with pytest.raises(UsageError, match="expected grain week, month or quarter"):
+def test_a_cohort_whose_first_sales_were_all_refunded_keeps_no_share_of_them(shop: Shop) -> None:
+    rows = [("a", "2024-01-05", 10.0), ("a", "2024-01-20", -10.0), ("a", "2024-02-05", 8.0), ("z", "2023-12-31", 1.0)]
+    result = cohorts(shop(rows), dt.date(2024, 2, 29))
+    assert row(result.order_value, "2024-01-01", [0, 1]) == [0, 8]
+    assert np.isnan(row(result.revenue_retention, "2024-01-01", [0, 1])).all()
+
+
+def test_amounts_in_another_currency_change_no_rate(shop: Shop, orders: pd.DataFrame) -> None:
+    as_of = dt.date(2024, 12, 31)
+    one = cohorts(shop(orders), as_of)
+    other = cohorts(shop(orders.assign(amount=orders["amount"] * 100)), as_of)
+    pd.testing.assert_frame_equal(other.retention, one.retention, check_exact=True)
+    pd.testing.assert_frame_equal(other.revenue_retention, one.revenue_retention, rtol=1e-12)
+    pd.testing.assert_frame_equal(other.order_value, 100 * one.order_value, rtol=1e-12)
+
+
+def test_an_order_s_lines_are_one_order(shop: Shop) -> None:
+    rows = pd.DataFrame(ROWS, columns=["customer_id", "day", "amount"])
+    rows["order_id"] = [f"o{number}" for number in range(len(rows))]
+    lines = pd.concat([rows.assign(amount=rows["amount"] * 0.25), rows.assign(amount=rows["amount"] * 0.75)])
+    one, other = (cohorts(shop(each), dt.date(2024, 3, 31)) for each in (rows, lines))
+    for name in (*TABLES, "average"):
+        pd.testing.assert_frame_equal(getattr(one, name), getattr(other, name), check_exact=True)
+
+
+@pytest.mark.parametrize("wrong", [{"grain": "day"}, {"last": 0}, {"by": "colour"}])
+def test_a_setting_that_cannot_be_used_is_refused(shop: Shop, wrong: dict[str, Any]) -> None:
+    with pytest.raises(UsageError, match=r"expected (grain week, month or quarter|channel, category, country)"):
         cohorts(shop(ROWS), dt.date(2024, 3, 31), **wrong)
 
 

@@ -9,7 +9,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from loyalty_lib.analyses.kpis import TREND, UNITS, kpis
+from loyalty_lib.analyses.kpi_units import OPTIONAL, TREND_PERIODS, UNITS
+from loyalty_lib.analyses.kpis import kpis
+from loyalty_lib.config.analyses import Engagement
 from loyalty_lib.periods import Period, parse_period
 from tests.analyses.shops import row
 
@@ -52,9 +54,9 @@ def test_every_figure_of_a_shop_checked_by_eye(shop: Shop) -> None:
         "revenue_churn": 250 / 300,
         "customer_growth": 1 / 2,
     }
-    assert list(result.figures.index) == list(expected) == list(UNITS)
+    assert list(result.figures.index) == list(expected) == [key for key in UNITS if key not in OPTIONAL]
     assert result.figures["value"].to_dict() == pytest.approx(expected, rel=1e-14)
-    assert result.figures["unit"].to_dict() == UNITS
+    assert result.figures["unit"].to_dict() == {key: UNITS[key] for key in expected}
     assert result.figures["previous"][["active_customers", "net_sales"]].to_list() == [2, 300]
     assert result.figures["year_ago"][["active_customers", "new_customers", "net_sales"]].to_list() == [0, 0, 0]
     assert result.caveats == ()
@@ -95,35 +97,100 @@ def test_no_transactions_give_zeros_and_a_caveat(shop: Shop) -> None:
     assert result.caveats == ("There are no transactions in the data.",)
 
 
-@pytest.mark.parametrize("text", ["2024-06", "2024-Q2", "2024-H1", "2024", "2024-W20", "2024-02-10..2024-03-14"])
+@pytest.fixture(scope="module")
+def lines() -> pd.DataFrame:
+    """The same two years in order lines with a category, or none; refunds name their order, and some cancel it.
+
+    A customer's refund of exactly what a line cost, under the line's order, cancels that order.
+    """
+    rng = np.random.default_rng(5)
+    count = 3000
+    customers = rng.integers(0, 500, count)
+    frame = pd.DataFrame(
+        {
+            "customer_id": [f"c{number:03d}" for number in customers],
+            "day": pd.Timestamp("2023-01-01") + pd.to_timedelta(np.sort(rng.integers(0, 731, count)), unit="D"),
+            "amount": rng.integers(1, 4000, count) / 100,
+            "order_id": [f"o{number}" for number in range(count)],
+            "category": rng.choice(np.array(["tea", "coffee", "cake", None], dtype=object), count),
+        }
+    )
+    back = frame.sample(200, random_state=2)
+    refunds = back.assign(day=back["day"] + pd.to_timedelta(rng.integers(0, 40, 200), unit="D"), category="refunded")
+    refunds["amount"] = -refunds["amount"]
+    refunds.loc[refunds.index[100:], "amount"] /= 2
+    refunds["amount"] = refunds["amount"].round(2)
+    return pd.concat([frame, refunds[refunds["day"] <= "2024-12-31"]], ignore_index=True)
+
+
+PERIODS = ["2024-06", "2024-Q2", "2024-H1", "2024", "2024-W20", "2024-02-10..2024-03-14"]
+
+
+@pytest.mark.parametrize("text", PERIODS)
 def test_every_period_agrees_with_plain_pandas(shop: Shop, orders: pd.DataFrame, text: str) -> None:
     period = parse_period(text)
     result = kpis(shop(orders), period)
     begin = orders["day"].min().date()
-    assert len(result.trend) == sum(one.start >= begin for one in period.back(13))
-    for one in (*period.back(13), period.year_ago):
+    periods = period.back(TREND_PERIODS)
+    shown = [key for key in UNITS if key in result.figures.index]
+    assert len(result.trend) == sum(one.start >= begin for one in periods)
+    for one in (*periods, period.year_ago):
         if one.start >= begin:
-            expected = by_hand(orders, one, observed_before=one.previous.start >= begin)
-            found = pd.Series(row(result.by_period, one.label, list(UNITS)), index=list(UNITS), dtype=float)
+            expected = by_hand(orders, one, result.gaps.p80, observed_before=one.previous.start >= begin)[shown]
+            found = pd.Series(row(result.by_period, one.label, shown), index=shown, dtype=float)
             pd.testing.assert_series_equal(found, expected, rtol=1e-12)
     for name, one in (("value", period), ("previous", period.previous), ("year_ago", period.year_ago)):
-        expected = by_hand(orders, one, observed_before=one.previous.start >= begin)
+        expected = by_hand(orders, one, result.gaps.p80, observed_before=one.previous.start >= begin)[shown]
         if one.start < begin:
             expected[:] = np.nan
         pd.testing.assert_series_equal(result.figures[name], expected, check_names=False, rtol=1e-12)
-    last = result.trend.iloc[-1]
-    assert (last["label"], last["start"].date(), last["end"].date()) == (period.label, period.start, period.end)
-    pd.testing.assert_series_equal(
-        last[list(TREND)].astype(float), result.figures["value"][list(TREND)], check_names=False, check_exact=True
-    )
 
 
-def by_hand(orders: pd.DataFrame, period: Period, *, observed_before: bool) -> pd.Series:
+@pytest.mark.parametrize("text", PERIODS)
+def test_the_trend_holds_every_figure_of_the_table(shop: Shop, orders: pd.DataFrame, text: str) -> None:
+    period = parse_period(text)
+    result = kpis(shop(orders), period)
+    trend = result.trend.set_index("label")
+    assert list(trend.columns) == ["start", "end", *result.figures.index]
+    assert (trend.index[-1], trend["start"].iloc[-1].date()) == (period.label, period.start)
+    assert trend["end"].iloc[-1].date() == period.end
+    for name, one in (("value", period), ("previous", period.previous), ("year_ago", period.year_ago)):
+        if one.label in trend.index:
+            assert row(trend, one.label, list(result.figures.index)) == pytest.approx(
+                result.figures[name].to_list(), rel=0, abs=0, nan_ok=True
+            )
+
+
+@pytest.mark.parametrize("text", PERIODS)
+def test_categories_agree_with_plain_pandas(shop: Shop, lines: pd.DataFrame, text: str) -> None:
+    period = parse_period(text)
+    result = kpis(shop(lines), period)
+    seen = lines[lines["day"] <= pd.Timestamp(period.end)]
+    orders = seen.groupby(["customer_id", "order_id"])["amount"].agg(["min", "sum"]).round(6)
+    cancelled = set(orders.index[(orders["min"] < 0) & (orders["sum"] <= 0)])
+    left = seen[[key not in cancelled for key in zip(seen["customer_id"], seen["order_id"], strict=True)]]
+    bought = left[(left["amount"] >= 0) & left["category"].notna()]
+    assert len(cancelled) > 10
+    begin = lines["day"].min().date()
+    periods = [one for one in period.back(TREND_PERIODS) if one.start >= begin]
+    assert periods
+    for one in periods:
+        categories = within(bought, one).groupby("customer_id")["category"].nunique().to_numpy()
+        several = int((categories >= 2).sum())
+        found = row(result.by_period, one.label, ["upsell_ratio", "one_to_several"])
+        wanted = [ratio(several, len(categories)), ratio(len(categories) - several, several)]
+        assert found == pytest.approx(wanted, rel=1e-14, nan_ok=True)
+
+
+def by_hand(orders: pd.DataFrame, period: Period, gap: float, *, observed_before: bool) -> pd.Series:
     """Compute the figures with sets and dictionaries."""
     bought = orders[orders["amount"] >= 0]
     now, then = within(bought, period), within(bought, period.previous)
     active, before = set(now["customer_id"]), set(then["customer_id"])
     earlier = set(bought.loc[bought["day"] < pd.Timestamp(period.start), "customer_id"])
+    last_days = bought[bought["day"] <= pd.Timestamp(period.end)].groupby("customer_id")["day"].max()
+    silent = (pd.Timestamp(period.end) - last_days).dt.days > gap
+    followed = (pd.Timestamp(period.end) - orders["day"].min()).days > gap
     days = now.drop_duplicates(["customer_id", "day"])
     sales_now = within(orders, period).groupby("customer_id")["amount"].sum().to_dict()
     sales_then = within(orders, period.previous).groupby("customer_id")["amount"].sum().to_dict()
@@ -138,6 +205,7 @@ def by_hand(orders: pd.DataFrame, period: Period, *, observed_before: bool) -> p
         "lapsed_customers": len(before - active),
         "retention_rate": ratio(len(active & before), len(before)),
         "churn_rate": ratio(len(before - active), len(before)),
+        "silent_rate": ratio(silent.sum(), len(silent)) if followed else np.nan,
         "repeat_rate": ratio((days["customer_id"].value_counts() >= 2).sum(), len(active)),
         "purchase_frequency": ratio(len(days), len(active)),
         "average_order_value": ratio(sales, len(now)),
@@ -188,3 +256,82 @@ def test_a_leap_year_period_of_days_is_compared_with_the_same_days(shop: Shop) -
     result = kpis(shop(rows), parse_period("2024-02-28..2024-02-29"))
     assert result.year_ago == Period(dt.date(2023, 2, 28), dt.date(2023, 2, 28), "days")
     assert row(result.figures, "net_sales")[:3] == [7.0, 0.0, 5.0]
+
+
+def test_categories_of_a_shop_checked_by_eye(shop: Shop) -> None:
+    """A bought from two categories, b from one, c from one that is not known; d's second was refunded in full.
+
+    Refunds carry a category too, but nobody bought it: two of three customers have one category, one has two.
+    """
+    columns = ["customer_id", "day", "amount", "order_id", "category"]
+    rows = [
+        ("a", "2024-04-02", 9.0, "1", "tea"),
+        ("a", "2024-06-30", 9.0, "2", "cake"),
+        ("a", "2024-06-30", -2.0, "2", "service"),
+        ("b", "2024-04-02", 9.0, "3", "tea"),
+        ("b", "2024-04-02", 9.0, "3", "tea"),
+        ("b", "2024-03-31", 9.0, "4", "cake"),
+        ("c", "2024-05-01", 9.0, "5", None),
+        ("d", "2024-05-01", 9.0, "6", "tea"),
+        ("d", "2024-05-02", 9.0, "7", "cake"),
+        ("d", "2024-05-09", -9.0, "7", "cake"),
+    ]
+    figures = kpis(shop(pd.DataFrame(rows, columns=columns)), parse_period("2024-Q2")).figures
+    assert figures.loc["upsell_ratio", "value"] == 1 / 3
+    assert figures.loc["one_to_several", "value"] == 2
+    assert np.isnan(figures["year_ago"]["upsell_ratio"])
+
+
+def test_silent_customers_of_a_shop_checked_by_eye(shop: Shop) -> None:
+    """40 customers buy every 10 days from 1 January 2024: the usual gap is 10 days.  On 31 March 2024 ...
+
+    ... those whose last day was 20 March (11 days before) are silent, those of 21 March (10 days) are not.
+    """
+    days = [f"{day:%Y-%m-%d}" for day in pd.date_range("2024-01-01", "2024-03-21", freq="10D")]
+    rows = [(f"often{n}", day, 1.0) for n in range(40) for day in days]
+    rows += [(f"gone{n}", "2024-03-20", 1.0) for n in range(10)]
+    result = kpis(shop(rows), parse_period("2024-03"))
+    assert (result.gaps.p80, result.gaps.median, result.gaps.gaps, result.gaps.ended) == (10, 10, 370, 320)
+    assert result.figures.loc["silent_rate", "value"] == 10 / 50
+    # On 29 February the last days were the 20th, on 31 January the 31st: nobody was silent.
+    assert result.trend["silent_rate"].to_list() == [0, 0, 10 / 50]
+
+
+def test_nobody_is_called_silent_before_the_data_are_as_old_as_the_gap(shop: Shop) -> None:
+    rows = [(f"c{n}", day, 1.0) for n in range(40) for day in ("2024-01-01", "2024-03-01", "2024-05-02")]
+    result = kpis(shop(rows), parse_period("2024-05"))
+    assert result.gaps.p80 == 62  # gaps of 60 and 62 days
+    assert result.trend["silent_rate"].isna().to_list() == [True, True, False, False, False]
+
+
+def test_lines_of_an_order_and_the_size_of_amounts_change_no_count(shop: Shop, lines: pd.DataFrame) -> None:
+    period = parse_period("2024-Q3")
+    whole = kpis(shop(lines), period).figures["value"]
+    halves = lines[lines["amount"] >= 0].assign(amount=lambda frame: frame["amount"] / 2)
+    split = pd.concat([halves, halves, lines[lines["amount"] < 0]], ignore_index=True)
+    pd.testing.assert_series_equal(kpis(shop(split), period).figures["value"], whole, rtol=1e-12)
+    hundred = kpis(shop(lines.assign(amount=lambda frame: frame["amount"] * 100)), period).figures["value"]
+    money = [key for key in whole.index if UNITS[key] == "money"]
+    pd.testing.assert_series_equal(hundred[money], 100 * whole[money], rtol=1e-12)
+    pd.testing.assert_series_equal(hundred.drop(money), whole.drop(money), rtol=1e-12)
+
+
+def test_one_customer_whose_money_went_back_has_figures_of_zero(shop: Shop) -> None:
+    value = kpis(shop([("a", "2024-05-01", 10.0), ("a", "2024-05-09", -10.0)]), parse_period("2024-Q2")).figures[
+        "value"
+    ]
+    assert value[["active_customers", "net_sales", "average_order_value", "sales_per_customer"]].to_list() == [
+        1,
+        0,
+        0,
+        0,
+    ]
+
+
+def test_optional_figures_are_no_rows_where_the_data_do_not_give_them(shop: Shop, lines: pd.DataFrame) -> None:
+    period = parse_period("2024-Q3")
+    without = kpis(shop(lines.drop(columns="category")), period)
+    assert {"upsell_ratio", "one_to_several", "engagement_index"}.isdisjoint(without.figures.index)
+    assert {"upsell_ratio", "one_to_several", "engagement_index"}.isdisjoint(without.trend.columns)
+    settings = Engagement.model_validate({"frequency": 1})
+    assert list(kpis(shop(lines), period, engagement=settings).figures.index) == list(UNITS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -38,6 +39,18 @@ def test_every_figure_of_ten_customers_checked_by_eye(shop: Shop) -> None:
     assert result.effective_number == pytest.approx(1 / result.hhi)
     # Ranks from the smallest: 1 x 1 + 2 x 2 + 3 x 3 + 4 x 4 + 5 x 5 + 6 x 5 + 7 x 10 + 8 x 10 + 9 x 20 + 10 x 40 = 815.
     assert result.gini == pytest.approx(2 * 815 / (10 * 100) - 11 / 10)
+    assert np.isnan([result.gini_low, result.gini_high]).all()  # ten customers are too few for an interval
+    assert result.deciles["decile"].to_list() == list(range(1, 11))
+    assert result.deciles["customers"].to_list() == [1] * 10
+    for column in ("sales", "mean_sales", "smallest_spend"):
+        assert result.deciles[column].to_list() == [40, 20, 10, 10, 5, 5, 4, 3, 2, 1]
+    assert result.deciles["share_of_sales"].to_list() == pytest.approx(
+        [0.4, 0.2, 0.1, 0.1, 0.05, 0.05, 0.04, 0.03, 0.02, 0.01]
+    )
+    # The ten largest are all there are; without the five largest 4 + 3 + 2 + 1 + 5 = 15 would be left.
+    assert result.dependence["largest"].to_list() == [1, 5]
+    assert result.dependence["share_of_sales"].to_list() == pytest.approx([0.4, 0.85])
+    assert result.dependence["sales_left"].to_list() == [60, 15]
 
 
 def test_gini_is_the_mean_absolute_difference_over_twice_the_mean(shop: Shop) -> None:
@@ -88,6 +101,36 @@ def test_top_shares_take_the_ceiling_exactly(shop: Shop, n: int) -> None:
     assert result.top_shares["customers"].to_list() == [-(-n * percent // 100) for percent in (1, 5, 10, 20, 50)]
 
 
+@pytest.mark.parametrize("n", [1, 3, 9, 10, 11, 25, 104, 300, 1005])
+def test_tenths_part_the_customers_and_agree_with_the_top_shares(shop: Shop, n: int) -> None:
+    spend = np.round(np.random.default_rng(n).lognormal(3, 1.5, n), 2)
+    result = pareto(shop(spenders(spend.tolist())), AS_OF)
+    ordered = np.sort(spend)[::-1]
+    ends = [-(-tenth * n // 10) for tenth in range(11)]
+    parts = [ordered[a:b] for a, b in pairwise(ends)]
+    deciles = result.deciles
+    assert deciles["customers"].to_list() == [len(part) for part in parts]
+    assert deciles["sales"].to_numpy() == pytest.approx([part.sum() for part in parts], abs=1e-6)
+    assert deciles["share_of_sales"].sum() == pytest.approx(1, rel=1e-12)
+    for part, mean, smallest in zip(parts, deciles["mean_sales"], deciles["smallest_spend"], strict=True):
+        if len(part):
+            assert (mean, smallest) == (pytest.approx(part.mean(), rel=1e-9), part[-1])
+        else:
+            assert np.isnan([mean, smallest]).all()
+    for position, tenths in ((2, 1), (3, 2), (4, 5)):
+        top = result.top_shares.iloc[position]
+        assert top["customers"] == deciles["customers"].head(tenths).sum()
+        assert top["share_of_sales"] == pytest.approx(deciles["share_of_sales"].head(tenths).sum(), rel=1e-12)
+
+
+def test_what_is_left_without_the_largest_is_the_others_sum(shop: Shop) -> None:
+    spend = np.round(np.random.default_rng(8).lognormal(3, 1.5, 60), 2)
+    result = pareto(shop(spenders(spend.tolist())), AS_OF)
+    others = [np.sort(spend)[: 60 - count].sum() for count in (1, 5, 10)]
+    assert result.dependence["sales_left"].to_list() == pytest.approx(others, abs=1e-6)
+    assert result.dependence["share_of_sales"].iloc[[0, 2]].to_list() == [result.cr1, result.cr10]
+
+
 def test_eighty_percent_is_reached_exactly_where_the_sum_says_so(shop: Shop) -> None:
     """Ten times 0.1: the running sum of floats stays below 0.8 of the total at the eighth customer."""
     assert pareto(shop(spenders([0.1] * 10)), AS_OF).share_for_80 == 0.8
@@ -99,7 +142,7 @@ def test_the_curve_is_thinned_without_changing_what_is_printed(shop: Shop, n: in
     result = pareto(shop(spenders(spend.tolist())), AS_OF)
     exact = np.concatenate([[0], np.cumsum(spend)]) / spend.sum()
     assert len(result.curve) <= 201
-    assert len(result.curve) >= min(n + 1, 190)
+    assert len(result.curve) >= min(n + 1, 180)
     assert (result.curve.iloc[0] == 0).all()
     assert (result.curve.iloc[-1] == 1).all()
     points = (result.curve["share_of_customers"] * n).round().astype(int)
@@ -114,9 +157,11 @@ def test_the_curve_is_thinned_without_changing_what_is_printed(shop: Shop, n: in
 
 def test_figures_agree_with_plain_pandas_in_any_row_order(shop: Shop, orders: pd.DataFrame) -> None:
     one, other = (pareto(shop(rows), AS_OF) for rows in (orders, orders.sample(frac=1, random_state=2)))
-    for name in ("curve", "lorenz", "top_shares"):
+    for name in ("curve", "lorenz", "top_shares", "deciles", "dependence", "evidence"):
         pd.testing.assert_frame_equal(getattr(one, name), getattr(other, name), check_exact=True)
     assert (one.gini, one.hhi, one.sales) == (other.gini, other.hhi, other.sales)
+    assert (one.gini_low, one.gini_high) == (other.gini_low, other.gini_high)
+    assert one.gini_low < one.gini < one.gini_high
     year = orders[orders["day"] >= "2024-01-01"]
     net = year.groupby("customer_id")["amount"].sum().round(6)
     kept = net[net >= 0].sort_values(ascending=False)
@@ -128,6 +173,17 @@ def test_figures_agree_with_plain_pandas_in_any_row_order(shop: Shop, orders: pd
         assert share == pytest.approx(kept.head(customers).sum() / kept.sum(), rel=1e-12)
     assert one.hhi == pytest.approx(((kept / kept.sum()) ** 2).sum(), rel=1e-12)
     assert one.cr10 == pytest.approx(kept.head(10).sum() / kept.sum(), rel=1e-12)
+
+
+def test_amounts_in_another_currency_change_no_share(shop: Shop, orders: pd.DataFrame) -> None:
+    one = pareto(shop(orders), AS_OF)
+    other = pareto(shop(orders.assign(amount=orders["amount"] * 100)), AS_OF)
+    for column in ("sales", "mean_sales", "smallest_spend"):
+        assert other.deciles[column].to_numpy() == pytest.approx(100 * one.deciles[column].to_numpy(), rel=1e-9)
+    for table in ("deciles", "dependence", "top_shares"):
+        shares = [getattr(result, table)["share_of_sales"].to_numpy() for result in (one, other)]
+        assert shares[0] == pytest.approx(shares[1], rel=1e-12)
+    assert (other.gini_low, other.gini_high) == pytest.approx((one.gini_low, one.gini_high), rel=1e-9)
 
 
 def test_a_window_longer_than_the_data_has_a_caveat(shop: Shop) -> None:
@@ -144,6 +200,8 @@ def test_without_sales_there_are_no_shares(shop: Shop, amounts: list[float]) -> 
     figures = (result.gini, result.share_for_80, result.cr1, result.cr10, result.hhi, result.effective_number)
     assert np.isnan(figures).all()
     assert result.top_shares["share_of_sales"].isna().all()
+    assert result.deciles["share_of_sales"].isna().all()
+    assert (result.deciles["sales"] == 0).all()
 
 
 def test_the_top_fifth_of_online_retail_holds_74_6_percent(online_retail: Any) -> None:

@@ -114,6 +114,7 @@ def rfm_of(counts: list[int], seed: int = 0) -> RfmResult:
         grid=grid,
         largest_share=(groups.max() / groups.sum()).reindex(order),
         inactive=0,
+        known=len(cells),
         scheme="rf_grid_10",
         window_months=12,
         start=dt.date(2024, 1, 1),

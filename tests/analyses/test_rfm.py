@@ -7,7 +7,7 @@ import json
 import re
 from itertools import product
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -15,6 +15,7 @@ import pytest
 
 from loyalty_lib.analyses.rfm import rfm
 from loyalty_lib.analyses.rfm_scheme import cells_of, named_scheme
+from loyalty_lib.config import ClientConfig
 from loyalty_lib.errors import UsageError
 from tests.analyses.shops import row
 
@@ -71,7 +72,7 @@ def test_equal_values_get_equal_scores(shop: Shop) -> None:
     assert customers.loc["top", "m"] == 5  # nine of ten are below: 1 + floor(5 x 0.9)
 
 
-@pytest.mark.parametrize("scheme", ["rf_grid_10", "codes_125"])
+@pytest.mark.parametrize("scheme", ["rf_grid_10", "codes_125", "putler_11"])
 def test_the_order_of_rows_changes_nothing(shop: Shop, orders: pd.DataFrame, scheme: str) -> None:
     tied = orders.assign(amount=orders["amount"].round(-1))
     one, other = (rfm(shop(rows), AS_OF, scheme=scheme) for rows in (tied, tied.sample(frac=1, random_state=5)))
@@ -158,6 +159,64 @@ def test_published_schemes_are_those_of_the_rules_file(name: str) -> None:
     assert len(expected) == {"rf_grid_10": 25, "codes_125": 125}[name]
 
 
+PUTLER_KEYS = {
+    "Champions": "champions", "Loyal Customers": "loyal", "Potential Loyalist": "potential_loyalists",
+    "Recent Customers": "new", "Promising": "promising", "Customers Needing Attention": "need_attention",
+    "About To Sleep": "about_to_sleep", "At Risk": "at_risk", "Can't Lose Them": "cant_lose",
+    "Hibernating": "hibernating", "Lost": "lost",
+}  # fmt: skip
+
+
+def test_putler_11_is_the_first_published_range_that_fits() -> None:
+    """R and the mean of F and M, in the published order; 30 of the 45 combinations fit more than one range."""
+    if not RULES.exists():
+        pytest.skip("the rules file is not beside this checkout")
+    rules = json.loads(RULES.read_text(encoding="utf-8"))["putler_11"]["rules"]
+    bounds = {
+        PUTLER_KEYS[name]: [[int(end) for end in text.split("-")] for text in both] for name, both in rules.items()
+    }
+
+    def fitting(r: int, mean: float) -> list[str]:
+        return [key for key, ((r0, r1), (m0, m1)) in bounds.items() if r0 <= r <= r1 and m0 <= mean <= m1]
+
+    combinations = [fitting(r, twice / 2) for r in range(1, 6) for twice in range(2, 11)]
+    assert sum(len(keys) > 1 for keys in combinations) == 30
+    assert all(combinations)
+    first = {(r, f, m): fitting(r, (f + m) / 2)[0] for r, f, m in product(range(1, 6), repeat=3)}
+    assert cells_of(named_scheme("putler_11")) == first
+    assert set(bounds) - set(first.values()) == {"new", "promising", "cant_lose", "lost"}
+
+
+def test_a_scheme_whose_published_rules_overlap_says_so(shop: Shop, orders: pd.DataFrame) -> None:
+    result = rfm(shop(orders), AS_OF, scheme="putler_11")
+    assert result.segments["customers"].sum() == len(result.customers)
+    assert "overlap in 30 of 45 combinations of scores" in result.caveats[0]
+    assert rfm(shop(orders), AS_OF, scheme="codes_125").caveats == ()
+
+
+def own_scheme(often: str) -> dict[str, Any]:
+    """Return a client's settings with two segments of its own, by frequency alone."""
+    scheme = {"Stammkunden": [f"1-5 {often}"], "Gelegenheit": ["1-5 1-2"]}
+    source = {"path": "orders.csv"}
+    rfm_settings = {"window_months": 6, "scheme": scheme}
+    return {"client": "acme", "name": "Acme", "currency": "NOK", "source": source, "rfm": rfm_settings}
+
+
+def test_a_scheme_in_the_client_s_file_reaches_the_segments(shop: Shop, orders: pd.DataFrame) -> None:
+    config = ClientConfig.model_validate(own_scheme("3-5"))
+    result = rfm(shop(orders), AS_OF, **config.rfm.model_dump())
+    assert result.segments.index.to_list() == ["Stammkunden", "Gelegenheit"]
+    assert (result.customers["segment"].eq("Stammkunden") == (result.customers["f"] >= 3)).all()
+    wrong = ClientConfig.model_validate(own_scheme("3-4"))
+    with pytest.raises(UsageError, match=r"cell R=1 F=5 belongs to no segment[^!]*Mend rfm.scheme in the client's"):
+        rfm(shop(orders), AS_OF, **wrong.rfm.model_dump())
+
+
+def test_a_segment_cannot_have_a_name_the_report_needs() -> None:
+    with pytest.raises(UsageError, match="segment 'inactive' has a name that the report needs itself"):
+        cells_of({"inactive": ["1-5 1-5"]})
+
+
 def test_a_client_s_own_scheme_plugs_in(shop: Shop, orders: pd.DataFrame) -> None:
     own = {"seldom": ["1-5 1-3"], "often": ["1-4 4-5", "5 4-5"]}
     result = rfm(shop(orders), AS_OF, scheme=own)
@@ -181,7 +240,8 @@ def test_every_cell_left_empty_or_covered_twice_is_named() -> None:
         "The segment scheme cannot be used: 3 to mend; every cell needs one segment.\n"
         "  cell R=2 F=2 is covered more than once, by 'a', 'c'.\n"
         "  cell R=4 F=5 is covered more than once, by 'a', 'b'.\n"
-        "  cell R=5 F=5 belongs to no segment."
+        "  cell R=5 F=5 belongs to no segment.\n"
+        "Mend rfm.scheme in the client's client.yml."
     )
 
 

@@ -20,10 +20,9 @@ import pytest
 from loyalty_lib import paths, swap
 from loyalty_lib.config import load_config
 from loyalty_lib.deliver import finished_report, make_report
-from loyalty_lib.paths import MAIN
 from loyalty_lib.errors import LoyaltyError, MissingToolError, ReportError, UsageError
 from loyalty_lib.fingerprint import fingerprint
-from loyalty_lib.paths import CHECKOUT
+from loyalty_lib.paths import CHECKOUT, MAIN
 
 FILES = {"report.html", "report.pdf", "metrics.json", "executed.ipynb", "run.json", "tables/orders.csv"}
 

@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from loyalty_lib.deliver import make_report
-from loyalty_lib.runs import ALWAYS
 from loyalty_lib.paths import CHECKOUT
+from loyalty_lib.runs import ALWAYS
 
 MAIL = "mail:\n  to: [kari@shop.example]\n  sender: reports@consultant.example\n"
 

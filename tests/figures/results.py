@@ -10,7 +10,10 @@ from typing import Any, cast
 import numpy as np
 import pandas as pd
 
-from loyalty_lib.analyses.cohorts import CohortResult, Grain, average_table, wide
+from loyalty_lib.analyses.cohorts import CohortResult, Grain
+from loyalty_lib.analyses.cohorts_groups import NO_CELLS, group_table, groups_p_value
+from loyalty_lib.analyses.cohorts_tables import average_table, wide
+from loyalty_lib.analyses.gaps import GapResult
 from loyalty_lib.analyses.kpis import KpiResult
 from loyalty_lib.analyses.lifetime import Forecast, LifetimeResult
 from loyalty_lib.analyses.model_check import ModelCheck
@@ -19,6 +22,7 @@ from loyalty_lib.analyses.rfm import RfmResult
 from loyalty_lib.periods import parse_period
 
 NAN = float("nan")
+TABLES = ("retention", "cumulative_revenue", "returning_revenue", "order_value", "revenue_retention")
 SALES = (299060, 379590, 393155, 142824, 107933, 108395, 122078, 88578, 81948, 89780, 115436, 95577, 76756)
 # Segment: recency scores, frequency scores, customers, share of customers, share of revenue.
 SEGMENTS: dict[str, tuple[tuple[int, ...], tuple[int, ...], float, float, float]] = {
@@ -60,6 +64,8 @@ def kpi_result(period: str = "1998-01", sales: Sequence[float] = SALES) -> KpiRe
         period=chosen,
         previous=chosen.previous,
         year_ago=chosen.year_ago,
+        gaps=GapResult(p80=NAN, median=NAN, gaps=0, ended=0, curve=pd.DataFrame(), as_of=chosen.end),
+        engagement=None,
         data_begin=None,
     )
 
@@ -102,6 +108,7 @@ def _rfm(grid: pd.DataFrame, segments: pd.DataFrame) -> RfmResult:
         grid=grid,
         largest_share=pd.Series(dtype=float),
         inactive=0,
+        known=0,
         scheme="rf_grid_10",
         window_months=12,
         start=dt.date(1997, 7, 1),
@@ -116,13 +123,31 @@ def pareto_result(top20: float = 0.712) -> ParetoResult:
     x = np.linspace(0, 1, 201)
     curve = pd.DataFrame({"share_of_customers": x, "share_of_sales": x**power})
     top = [0.01, 0.05, 0.1, 0.2, 0.5]
+    share = np.diff(np.linspace(0, 1, 11) ** power)
+    deciles = pd.DataFrame(
+        {
+            "decile": np.arange(1, 11),
+            "customers": 500,
+            "sales": 1e6 * share,
+            "share_of_sales": share,
+            "mean_sales": 2000 * share,
+            "smallest_spend": np.append(1500 * share[:-1], NAN),
+        }
+    )
     return ParetoResult(
         curve=curve,
         lorenz=curve,
         top_shares=pd.DataFrame(
             {"top": top, "customers": 0, "share_of_sales": [top20 if share == 0.2 else share**power for share in top]}
         ),
+        deciles=deciles,
+        dependence=pd.DataFrame(
+            {"largest": [1, 5, 10], "share_of_sales": [NAN, 0.03, 0.05], "sales_left": [NAN, 970000.0, 950000.0]}
+        ),
+        evidence=pd.DataFrame({"customers": [], "next_share": []}),
         gini=0.6,
+        gini_low=0.58,
+        gini_high=0.62,
         share_for_80=0.3,
         cr1=0.01,
         cr10=0.05,
@@ -138,9 +163,16 @@ def pareto_result(top20: float = 0.712) -> ParetoResult:
 
 
 def cohort_result(
-    cohorts: int = 3, last: int = 17, grain: Grain = "month", hidden: Sequence[tuple[int, int]] = ()
+    cohorts: int = 3,
+    last: int = 17,
+    grain: Grain = "month",
+    hidden: Sequence[tuple[int, int]] = (),
+    groups: dict[str, float] | None = None,
 ) -> CohortResult:
-    """Return ``cohorts`` cohorts, the first observed for ``last`` periods after its own; seeded."""
+    """Return ``cohorts`` cohorts, the first observed for ``last`` periods after its own; seeded.
+
+    Every order is of 40; ``groups`` are named with their share of the customers.
+    """
     random = np.random.default_rng(3)
     step = {"week": pd.DateOffset(weeks=1), "month": pd.DateOffset(months=1), "quarter": pd.DateOffset(months=3)}[grain]
     first = pd.Timestamp("1996-12-30" if grain == "week" else "1997-01-01")
@@ -152,20 +184,49 @@ def cohort_result(
             rows.append((first + row * step, k, size, buyers))
     cells = pd.DataFrame(rows, columns=["cohort", "k", "customers", "buyers"]).set_index(["cohort", "k"])
     cells["retention"] = cells["buyers"] / cells["customers"]
-    retention = wide(cells, "retention")
+    cells = cells.assign(orders=cells["buyers"], sales=40.0 * cells["buyers"])
+    by_cohort = cells["sales"].groupby(level="cohort")
+    cells["cumulative_revenue"] = by_cohort.cumsum() / cells["customers"]
+    cells["returning_revenue"] = cells["cumulative_revenue"] - 40.0
+    cells["order_value"] = cells["sales"] / cells["orders"]
+    cells["revenue_retention"] = cells["sales"] / by_cohort.transform("first")
+    tables = {name: wide(cells, name) for name in ("buyers", *TABLES)}
     for row, k in hidden:
-        retention.iloc[row, k] = NAN
+        for name in TABLES:
+            tables[name].iloc[row, k] = NAN
+    divided = _divided(cells, groups or {})
+    table = group_table(divided)
     return CohortResult(
         sizes=cells.xs(0, level="k")["customers"],
-        active=wide(cells, "buyers"),
-        retention=retention,
-        cumulative_revenue=retention,
-        returning_revenue=retention,
+        active=tables["buyers"],
+        retention=tables["retention"],
+        cumulative_revenue=tables["cumulative_revenue"],
+        returning_revenue=tables["returning_revenue"],
+        order_value=tables["order_value"],
+        revenue_retention=tables["revenue_retention"],
         average=average_table(cells),
+        groups=table,
+        groups_p_value=groups_p_value(table),
+        group_cells=divided,
         cells=cells,
         grain=grain,
+        by="channel" if groups else None,
         as_of=dt.date(1998, 6, 30),
     )
+
+
+def _divided(cells: pd.DataFrame, groups: dict[str, float]) -> pd.DataFrame:
+    """Divide each cohort; the later a group stands, the fewer of its customers come back."""
+    if not groups:
+        return NO_CELLS
+    parts = {}
+    for place, (name, share) in enumerate(groups.items()):
+        own = (cells[["customers", "buyers"]] * share).round().astype("int64")
+        later = own.index.get_level_values("k") > 0
+        own.loc[later, "buyers"] = (own.loc[later, "buyers"] * (1 - 0.09 * place)).astype("int64")
+        own.loc[~later, "buyers"] = own.loc[~later, "customers"]
+        parts[name] = own
+    return pd.concat(parts, names=["group"])
 
 
 def values() -> pd.DataFrame:

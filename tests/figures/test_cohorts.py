@@ -9,7 +9,7 @@ from matplotlib.text import Text
 
 from loyalty_lib import figures, i18n
 from loyalty_lib.figures.palette import TEXT_CONTRAST, contrast
-from tests.figures.marks import marks, texts
+from tests.figures.marks import marks, outside, overlapping, text_boxes, texts
 from tests.figures.results import cohort_result
 
 if TYPE_CHECKING:
@@ -101,3 +101,15 @@ def test_rows_are_named_in_the_language(language: str, month: str, size: str) ->
 def test_quarters_and_weeks_are_named_as_such() -> None:
     assert "1st quarter 1997" in texts(figures.cohorts(cohort_result(3, 3, "quarter")))
     assert "30/12/1996" in texts(figures.cohorts(cohort_result(3, 3, "week")))
+
+
+@pytest.mark.parametrize(("cohorts", "language"), [(52, "en"), (52, "fi"), (104, "nb")])
+def test_a_year_or_two_of_weeks_fit_a_page_with_every_name_legible(cohorts: int, language: str) -> None:
+    i18n.activate(language, "NOK")
+    ax = figures.cohorts(cohort_result(cohorts, cohorts - 1, "week", hidden=[(1, 4)]))
+    figure = ax.get_figure(root=True)
+    assert figure is not None
+    assert figure.get_figheight() < 7.2
+    boxes, canvas = text_boxes(ax)
+    assert outside(boxes, canvas) == []
+    assert overlapping(boxes) == []

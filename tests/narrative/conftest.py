@@ -8,7 +8,24 @@ from typing import Any
 
 import pytest
 
-from loyalty_lib import cohorts, collect, i18n, kpis, lifetime, load_inputs, pareto, protect, rfm
+from loyalty_lib import (
+    action_lists,
+    cohorts,
+    collect,
+    i18n,
+    kpis,
+    lifetime,
+    load_inputs,
+    pareto,
+    programme,
+    protect,
+    retention_cost,
+    revenue_bridge,
+    rfm,
+    subscriptions,
+    survey,
+    time_to_second_purchase,
+)
 
 Metrics = dict[str, Any]
 
@@ -17,16 +34,27 @@ def metrics_of(client: str, period: str | None) -> Metrics:
     """Compute what the report's notebook computes."""
     inputs = load_inputs(client, period)
     transactions, as_of, config = inputs.transactions, inputs.as_of, inputs.config
+    segments = rfm(transactions, as_of, previous=inputs.period.previous.end, **config.rfm.model_dump())
+    value = lifetime(transactions, as_of, segments, config.clv, config.unit)
+    figures = kpis(transactions, inputs.period, engagement=config.engagement, answers=inputs.answers)
+    lists = action_lists(transactions, inputs.period, segments, value, config.actions, config.margin)
+    voice = survey(transactions, as_of, inputs.answers, segments, config.survey)
+    results = {
+        "kpis": figures,
+        "revenue_bridge": revenue_bridge(transactions, inputs.period),
+        "cohorts": cohorts(transactions, as_of),
+        "time_to_second_purchase": time_to_second_purchase(transactions, as_of),
+        "rfm": segments,
+        "pareto": pareto(transactions, as_of),
+        "clv": value,
+        "action_lists": lists,
+        "survey": voice,
+        "programme": programme(transactions, as_of, config.programme, inputs.members),
+        "subscriptions": subscriptions(inputs.subscriptions, inputs.period, config.subscriptions),
+        "retention_cost": retention_cost(figures, value, config.retention_cost, config.cadence),
+    }
     smallest = config.privacy.minimum_cell
-    segments = protect(rfm(transactions, as_of, **config.rfm.model_dump()), smallest)
-    return collect(
-        inputs,
-        kpis=protect(kpis(transactions, inputs.period), smallest),
-        cohorts=protect(cohorts(transactions, as_of), smallest),
-        rfm=segments,
-        pareto=protect(pareto(transactions, as_of), smallest),
-        clv=protect(lifetime(transactions, as_of, segments, config.clv, config.unit), smallest),
-    )
+    return collect(inputs, **{name: protect(result, smallest) for name, result in results.items()})
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,10 @@ from hypothesis import strategies as st
 from loyalty_lib import i18n, narrative
 from loyalty_lib.narrative.story import FLAT, direction
 
-PAGES = ("kpis", "cohorts", "rfm", "pareto", "clv")
+PAGES = (
+    "kpis", "revenue_bridge", "cohorts", "time_to_second_purchase", "rfm", "pareto", "clv", "action_lists", "survey",
+    "programme", "subscriptions", "retention_cost",
+)  # fmt: skip
 CHANGES = st.floats(-0.99, 5, allow_nan=False)
 
 
@@ -99,12 +102,17 @@ def test_outcome_has_the_sign_of_the_error(metrics: dict[str, Any], error: float
 
 
 def test_actions_are_ranked_by_money(metrics: dict[str, Any]) -> None:
-    """Three at most; with the money swapped, the order swaps."""
-    keep, win_back, second = narrative.cover(metrics).actions
-    assert [keep.split()[0], win_back.split()[0], second.split()[0]] == ["Keep", "Win", "Win"]
+    """Three at most, of the lists with most money in them; with less money in the first, it is the first no longer."""
+    lists = sorted(metrics["action_lists"]["lists"], key=lambda row: -(row["one_order"] or 0))
+    first, *others = narrative.cover(metrics).actions
+    assert len(others) == 2
+    for row, text in zip(lists, (first, *others), strict=False):
+        assert f" {i18n.number(row['customers'])} " in text
+        assert i18n.money_short(row["one_order"]) in text
     swapped = copy.deepcopy(metrics)
-    swapped["rfm"]["segments"]["champions"]["revenue"] = 1.0
-    assert narrative.cover(swapped).actions[-1].startswith("Keep")
+    next(row for row in swapped["action_lists"]["lists"] if row["list"] == lists[0]["list"])["one_order"] = 0.01
+    assert first not in narrative.cover(swapped).actions
+    assert narrative.cover(swapped).actions[0] == others[0]
 
 
 def test_without_a_forecast_the_page_says_why(metrics: dict[str, Any]) -> None:
@@ -122,8 +130,9 @@ def test_a_first_period_is_compared_with_nothing(first_quarter: dict[str, Any]) 
     assert narrative.headline("kpis", first_quarter).startswith("Net sales were US$")
     cards = narrative.cards(first_quarter, ["net_sales", "retention_rate"])
     assert cards[0].comparisons == ("Q4 1996: not observed", "Q1 1996: not observed")
-    for page in PAGES:
+    for page in ("kpis", "cohorts", "rfm", "pareto", "clv", "action_lists"):
         assert narrative.headline(page, first_quarter)
+    assert narrative.headline("revenue_bridge", first_quarter) == ""
 
 
 def test_cards_show_ratios_in_points_and_counts_in_percent(metrics: dict[str, Any]) -> None:

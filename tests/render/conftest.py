@@ -55,6 +55,7 @@ def words(monkeypatch):
         headline=lambda name, _: f"Finding of {name}",
         lead=lambda name, _: f"Sentences of {name}.",
         advice=lambda name, _: [f"Act on {name}.", "Then measure."],
+        has_figure=lambda *_: True,
         caption=lambda name, _: (f"Title of {name}", f"Subtitle of {name}"),
         alt=lambda name, _: f"Description of {name}",
         method=lambda _: [("Definitions", ["Active: bought in the period."]), ("Privacy", ["Groups only."])],
