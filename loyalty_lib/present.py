@@ -142,7 +142,7 @@ def figure(axes: Axes, name: str, metrics: Metrics, data: pd.DataFrame | None = 
         title="" if title == narrative.headline(name, metrics) else title,
         subtitle=subtitle,
         svg=Markup(figures.to_svg(axes, name, narrative.alt(name, metrics))),  # noqa: S704 - matplotlib escapes
-        source=_source(metrics),
+        source=_source(name, metrics),
         file="" if csv is None else f"{file}.csv",
         href="" if csv is None else f"data:text/csv;base64,{base64.b64encode(csv.encode()).decode('ascii')}",
         words={
@@ -218,15 +218,18 @@ def _cover(metrics: Metrics, words: narrative.Cover, title: str, actions: str) -
     return Block(kind="cover", html=html)
 
 
-def _source(metrics: Metrics) -> str:
+def _source(name: str, metrics: Metrics) -> str:
     """Say what a chart was made of."""
     if "portfolio" in metrics:
         return say("Source: the reports of {clients:text}.", clients=metrics["client"]["name"])
-    return say(
-        "Source: orders of {client:text} up to {day:date}.",
-        client=metrics["client"]["name"],
-        day=_day(metrics["as_of"]),
-    )
+    values = {"client": metrics["client"]["name"], "day": _day(metrics["as_of"])}
+    match name.partition("-")[0]:
+        case "subscriptions":
+            return say("Source: contracts of {client:text} up to {day:date}.", **values)
+        case "survey":
+            return say("Source: answers and orders of {client:text} up to {day:date}.", **values)
+        case _:
+            return say("Source: orders of {client:text} up to {day:date}.", **values)
 
 
 def _day(iso: str) -> dt.date:

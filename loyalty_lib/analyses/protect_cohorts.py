@@ -22,7 +22,7 @@ from loyalty_lib.i18n import Message
 RATES: Final = ["retention", "low", "high"]
 SO_FAR: Final = ["cumulative_revenue", "returning_revenue"]
 OF_PERIOD: Final = ["order_value", "revenue_retention"]
-LONGER: Final = {"week": (), "month": ("Q", "Y"), "quarter": ("Y",)}  # whole numbers of cohorts make these
+LONGER: Final = {"week": (), "month": (3, 6, 12), "quarter": (6, 12)}  # months of the periods that cohorts add up to
 TABLES: Final = ("sizes", "active", "retention", *SO_FAR, *OF_PERIOD, "average")
 
 
@@ -79,13 +79,16 @@ def protect_cohorts(result: CohortResult, minimum: int, dominance: float) -> Coh
 def _few(sizes: pd.Series, grain: str, minimum: int) -> pd.Series:
     """Find the cohorts to leave out: small ones, and what would give them away.
 
-    The key figures print how many new customers a quarter or a year had: the sum of its cohorts.
+    The key figures print how many new customers a quarter, half-year or year had: the sum of its cohorts.
     """
     few = pd.Series(small(sizes, minimum), index=sizes.index)
     days = pd.DatetimeIndex(sizes.index)
-    for longer in LONGER[grain]:
-        for _, own in sizes.groupby(days.to_period(longer)):
-            few[own.index] = hide(own, minimum, also=few[own.index])[0]
+    before = -1
+    while few.sum() != before:  # what one sum takes may stand alone in another
+        before = few.sum()
+        for months in LONGER[grain]:
+            for _, own in sizes.groupby([days.year, (days.month - 1) // months]):
+                few[own.index] = hide(own, minimum, also=few[own.index])[0]
     return few
 
 

@@ -38,8 +38,7 @@ def protect_rfm(result: RfmResult, minimum: int, dominance: float) -> RfmResult:
     blocks = _blocks(result, index)
     few = small(result.known - len(result.customers), minimum)  # the inactive
     others = np.array([result.known - len(result.customers)] if few else [], dtype=float)
-    once = (result.grid["f"] == 1).to_numpy()
-    hidden, cell_hidden = _choose((counts, others, cell_counts), once, blocks, minimum)
+    hidden, cell_hidden = _choose(counts, others, cell_counts, blocks, minimum)
     moved = result.customers["revenue"].abs().groupby([result.customers["r"], result.customers["f"]])
     heavy = np.asarray((moved.max() / moved.sum()).reindex(index), dtype=float) > dominance
     dominated = result.largest_share.to_numpy(dtype=float) > dominance
@@ -128,24 +127,25 @@ def _orders_would_tell(
 ) -> NDArray[np.bool_]:
     """Find the segments whose mean orders would tell how their hidden customers are divided over the F scores."""
     of_segments, of_cells = blocks
-    told = [block for block in np.unique(of_segments) if len(set(frequency[cell_hidden & (of_cells == block)])) > 1]
-    return np.isin(of_segments, told)
+    told = np.zeros(len(of_segments), dtype=bool)
+    for block in np.unique(of_segments):
+        own, scores = of_segments == block, np.unique(frequency[cell_hidden & (of_cells == block)])
+        told[own] = len(scores) > 1 or (len(scores) > 0 and own.sum() > 1)
+    return told
 
 
 def _choose(
-    groups: tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]],
-    once: NDArray[np.bool_],
+    counts: NDArray[np.float64],
+    others: NDArray[np.float64],
+    cell_counts: NDArray[np.float64],
     blocks: Blocks,
     minimum: int,
 ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Choose segments and cells; the segments of a block whose cells its total would give away are hidden themselves.
 
-    The groups are the counts of segments, of those outside them who are hidden with them from a total of all, and of
-    cells.  ``once`` are the cells of one-time buyers, whose total the repeat purchase rate of a year gives away.
+    ``others`` are groups outside the segments, hidden with them from a total of all.
     """
-    counts, others, cell_counts = groups
     of_segments, of_cells = blocks
-    cell_forced = np.zeros(len(cell_counts), dtype=bool)
     forced = np.zeros(len(counts), dtype=bool)
     dark = np.zeros(len(counts), dtype=bool)  # blocks whose segments and cells are all hidden, by their number
     everybody = np.append(counts, others)
@@ -161,15 +161,12 @@ def _choose(
             if dark[block]:
                 cell_hidden |= cells
                 continue
-            cell_hidden[cells], safe = hide(cell_counts[cells], minimum, also=cell_forced[cells])
+            cell_hidden[cells], safe = hide(cell_counts[cells], minimum)
             if not safe:
                 forced[own] = counts[own] > 0
         # All that shows, less all customers, is the sum of the dark blocks.
         more, _safe = hide(totals, minimum, also=np.append(dark, others > 0))
-        for own in (once, ~once):
-            cell_forced[own] |= hide(cell_counts[own], minimum, also=cell_hidden[own])[0]
-        steady = (cell_forced <= cell_hidden).all()
-        if steady and (forced <= hidden).all() and (more[: len(dark)] <= dark).all():
+        if (forced <= hidden).all() and (more[: len(dark)] <= dark).all():
             return hidden, cell_hidden
         dark |= more[: len(dark)]
 

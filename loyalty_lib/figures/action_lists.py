@@ -11,7 +11,7 @@ import numpy as np
 
 from loyalty_lib.analyses.action_names import list_name
 from loyalty_lib.figures.palette import INK, LINE, MUTED, accent, tint
-from loyalty_lib.figures.style import HIDDEN, SEMIBOLD, above, amounts, axes, note, span, ticks, write
+from loyalty_lib.figures.style import HIDDEN, SEMIBOLD, above, amounts, axes, note, span, ticks
 from loyalty_lib.i18n import gettext, number, say
 from loyalty_lib.i18n.words import segment_name
 
@@ -72,7 +72,7 @@ def action_lists(result: ActionListsResult, ax: Axes | None = None) -> Axes:
             note(ax, (zero + max(value, 0) * unit, row), speak(value), (GAP, 0), weight=SEMIBOLD, **label)
         elif np.isfinite(size):
             missing = gettext(HIDDEN) if assumed[name] and result.margin is not None else gettext("No assumption set")
-            write(ax, VALUE[0], row, missing, va="center_baseline", color=MUTED)
+            note(ax, (zero, row), missing, (GAP, 0), va="center_baseline", color=MUTED)
     return ax
 
 

@@ -69,7 +69,8 @@ def engagement_recipe(components: Iterable[Mapping[Any, Any]], months: float) ->
 
 
 def _part(component: Mapping[Any, Any]) -> str:
-    values = {"name": gettext(COMPONENTS[component["name"]]), "weight": component["weight"]}
+    name = component["name"]
+    values = {"name": gettext(COMPONENTS[name]), "weight": component["weight"]}
     low, high = component["low"], component["high"]
     if low is None or high is None or low != low or high != high:  # noqa: PLR0124 - NaN differs from itself
         return say("{name:text} (weight {weight:percent}, from the lowest to the highest value)", **values)

@@ -24,14 +24,14 @@ def section(result: RfmResult, inputs: Inputs) -> Metrics:
     population, for the total of all customers would give them away.
     """
     one_time = int((result.customers["orders"] == 1).sum())
-    fewest = min(one_time, len(result.customers) - one_time or one_time)
+    seen = result.grid.loc[result.grid["f"] == 1, "customers"].notna().all()  # else a hidden cell would follow
     return {
         "segments": keyed(result.segments),
         "customers": None if result.inactive is None else len(result.customers),
         "inactive": result.inactive,
         "scheme": result.scheme,
         "window_months": result.window_months,
-        "one_time": one_time if fewest >= inputs.config.privacy.minimum_cell else None,
+        "one_time": one_time if seen and one_time >= inputs.config.privacy.minimum_cell else None,
         "previous": result.previous,
         "migration": rows(result.migration),
         "movement": movement(result),

@@ -194,10 +194,10 @@ def _unset(page: Metrics) -> tuple[str, ...]:
         return ()
     return (
         say_many(
-            "{count:number} list has no assumption about its effect and so no value. Set uplift, cost and reward under "
-            "actions.assumptions in client.yml.",
-            "{count:number} lists have no assumption about their effect and so no value. Set uplift, cost and reward "
-            "under actions.assumptions in client.yml.",
+            "{count:number} list has no assumed effect and so no expected value: agree on what a letter may do, and "
+            "test it.",
+            "{count:number} lists have no assumed effect and so no expected value: agree on what a letter may do, and "
+            "test it.",
             len(missing),
         ),
     )

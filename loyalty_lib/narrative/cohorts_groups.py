@@ -46,10 +46,10 @@ def _ends(metrics: Metrics) -> tuple[dict[str, Any], dict[str, Any]] | None:
 
 
 def groups_figure(metrics: Metrics) -> Figure | None:
-    """Return the words of the chart of groups; ``None`` where there are none."""
+    """Return the words of the chart of groups; ``None`` where fewer than two show."""
     cohorts = metrics["cohorts"]
     rows = _first(metrics)
-    if cohorts["by"] is None or not rows:
+    if cohorts["by"] is None or len(rows) < 2:  # noqa: PLR2004 - a comparison is of two
         return None
     best, worst = rows[0], rows[-1]
     values = {
@@ -58,12 +58,13 @@ def groups_figure(metrics: Metrics) -> Figure | None:
         "other": worst["retention"],
         "worst": group_name(worst["group"]),
     }
-    title = gettext(ALIKE[cohorts["by"]])
+    by, grain = cohorts["by"], cohorts["grain"]
+    title = gettext(ALIKE[by])
     if _ends(metrics) is not None:
-        title = say(DIFFERENT[cohorts["grain"]], **values)
+        title = say(DIFFERENT[grain], **values)
     return Figure(
         title=title,
-        subtitle=gettext(SUBTITLES[cohorts["by"]]),
+        subtitle=gettext(SUBTITLES[by]),
         alt=say(
             "Lines of the share that bought by time since the first purchase, one a group. One period after the first "
             "purchase it is highest in the group {best:text}, {share:percent.1}, and lowest in {worst:text}, "

@@ -21,7 +21,8 @@ SUBTITLES = {
 def money_lead(metrics: Metrics, later: int) -> list[str]:
     """Say what the cohorts' sales of a later period were, against those of their first."""
     row = metrics["cohorts"]["average"].get(str(later)) or {}
-    values = {"period": gettext(PERIODS[metrics["cohorts"]["grain"]]), "later": later}
+    grain = metrics["cohorts"]["grain"]
+    values = {"period": gettext(PERIODS[grain]), "later": later}
     kept, value = row.get("revenue_retention"), row.get("order_value")
     if kept is None:
         return []

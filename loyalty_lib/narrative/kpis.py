@@ -46,12 +46,14 @@ def headline(metrics: Metrics) -> str:
     if against is None:
         return say("Net sales were {value:money_short}", value=sales["value"])
     change = sales[f"change_{against}"]
-    return say(HEADLINES[against, direction(change) or "flat"], change=abs(change), value=sales["value"])
+    way = direction(change) or "flat"
+    return say(HEADLINES[against, way], change=abs(change), value=sales["value"])
 
 
 def story(metrics: Metrics) -> Story:
-    """Tell the key figures."""
-    return Story(headline(metrics), _lead(metrics), _advice(metrics), {"kpis": _figure(metrics)})
+    """Tell the key figures; a single period makes no chart."""
+    figures = {"kpis": _figure(metrics)} if len(metrics["kpis"]["trend"]) > 1 else {}
+    return Story(headline(metrics), _lead(metrics), _advice(metrics), figures)
 
 
 def _values(metrics: Metrics, *keys: str) -> list[Any]:

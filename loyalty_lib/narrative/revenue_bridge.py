@@ -54,12 +54,12 @@ FLOW_MOST: Final = {
     "lapsed": mark("Lapsed customers took most: {amount:money_short}"),
 }
 TAKERS: Final = ("kept_less", "lapsed")
-SUBTITLES: Final = {
-    "drivers": mark(
-        "Net sales of {then:text}, what each driver added or took, and net sales of {now:text}; all customers"
-    ),
-    "flow": mark("Change in net sales from {then:text} to {now:text}, and number of customers, by what they did"),
-}
+DRIVERS_SUBTITLE: Final = mark(
+    "Net sales of {then:text}, what each driver added or took, and net sales of {now:text}; all customers"
+)
+FLOW_SUBTITLE: Final = mark(
+    "Change in net sales from {then:text} to {now:text}, and number of customers, by what they did"
+)
 
 
 def story(metrics: Metrics) -> Story:
@@ -198,7 +198,7 @@ def _figure(metrics: Metrics, bridge: Metrics, headline: str) -> Figure:
     parts = {name: driver["part"] for name, driver in bridge["drivers"].items()}
     return Figure(
         title=headline,
-        subtitle=say(SUBTITLES["drivers"], **_periods(metrics, bridge)),
+        subtitle=say(DRIVERS_SUBTITLE, **_periods(metrics, bridge)),
         alt=say(
             "Waterfall of bars from net sales of {before:money_short} in {then:text} to {after:money_short} in "
             "{now:text}: active customers {customers:signed_money}, orders per customer {orders:signed_money}, average "
@@ -217,7 +217,7 @@ def _flow_figure(metrics: Metrics, bridge: Metrics) -> Figure:
     amounts = {name: flow["amount"] for name, flow in bridge["flow"].items()}
     return Figure(
         title=_flow_title(amounts),
-        subtitle=say(SUBTITLES["flow"], **_periods(metrics, bridge)),
+        subtitle=say(FLOW_SUBTITLE, **_periods(metrics, bridge)),
         alt=say(
             "Bars of the change in net sales by customers: new {new:signed_money}, reactivated {back:signed_money}, "
             "spent more {more:signed_money}, spent the same or less {less:signed_money}, lapsed {lapsed:signed_money}, "

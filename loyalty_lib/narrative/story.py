@@ -46,7 +46,8 @@ def direction(change: float | None) -> str | None:
 
 def spoken(message: Metrics) -> str:
     """Say a caveat of ``metrics.json`` in the active language."""
-    return say(message["msgid"], **message["values"])
+    msgid = message["msgid"]
+    return say(msgid, **message["values"])
 
 
 def caveats(metrics: Metrics, page: str) -> tuple[str, ...]:

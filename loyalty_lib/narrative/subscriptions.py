@@ -49,7 +49,7 @@ def story(metrics: Metrics) -> Story:
     if not page["figures"]:
         return Story("")
     figures = {}
-    if page["survival"]:
+    if page["survival"] and page["survival"][-1]["months"] > 1:  # else it hardly falls yet
         figures["subscriptions"] = _survival(page)
     if _value(page, "revenue_at_end") is not None or _value(page, "revenue_at_start") is not None:
         figures["subscriptions-revenue"] = _bridge(page)
@@ -272,7 +272,8 @@ def _revenue_title(page: Metrics) -> str:
     if not start:
         return say("Recurring revenue is {now:money_short} a month", now=end)
     change = end / start - 1
-    return say(REVENUE[direction(change) or "flat"], change=abs(change), now=end)
+    way = direction(change) or "flat"
+    return say(REVENUE[way], change=abs(change), now=end)
 
 
 def _bridge(page: Metrics) -> Figure:

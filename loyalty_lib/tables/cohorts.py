@@ -80,8 +80,9 @@ def cohort_groups(result: CohortResult) -> Table:
     rates = result.groups.pivot(index="group", columns="k", values="retention")
     shown = [k for k in GROUP_PERIODS if k in rates.columns]
     table = first[["customers"]].join(rates[shown])
+    heading = gettext(HEADINGS[result.by]) if result.by else ""
     columns = (
-        Column(name="group", label=gettext(HEADINGS[result.by or ""]), kind="text"),
+        Column(name="group", label=heading, kind="text"),
         Column(name="customers", label=gettext("Customers")),
         *(Column(name=f"period_{k}", label=say(_AFTER[result.grain], k=k), kind="percent.1") for k in shown),
     )

@@ -70,7 +70,7 @@ def survey(result: SurveyResult) -> Table:
         columns.append(Column(name="csat_share", label=gettext("Satisfied"), kind="percent"))
     everyone = result.nps.loc[["now"]].join(result.csat.loc[["now"]].add_prefix("csat_"))
     names = [column.name for column in columns[1:]]
-    rows: list[tuple[Cell, ...]] = [(gettext(ROWS["all"]), *row) for row in _values(everyone, names)]
+    rows: list[tuple[Cell, ...]] = [(_row_name("all"), *row) for row in _values(everyone, names)]
     kept = result.by_segment[(result.by_segment["answers"] != 0) | (result.by_segment["csat_answers"] != 0)]
     rows += [(_row_name(str(key)), *row) for key, row in zip(kept.index, _values(kept, names), strict=True)]
     return Table(

@@ -104,6 +104,7 @@ def rfm_of(counts: list[int], seed: int = 0) -> RfmResult:
     segments["share_of_customers"] = segments["customers"] / len(cells)
     segments["share_of_revenue"] = segments["revenue"] / segments["revenue"].sum()
     segments["mean_revenue"] = segments["revenue"] / segments["customers"]
+    segments["mean_orders"] = customers.groupby("segment")["f"].mean()
     cell = customers.groupby(["r", "f"])["revenue"]
     grid = pd.DataFrame({"customers": cell.size(), "revenue": cell.sum()})
     grid = grid.reindex(pd.MultiIndex.from_tuples(CELLS, names=["r", "f"])).fillna(0).reset_index()
@@ -153,6 +154,15 @@ def test_no_hidden_segment_or_cell_can_be_worked_out(counts: list[int], minimum:
     unknowns = len(segment_at) + len(cell_at)
     if sums:
         assert (freedom(sums, unknowns, least=1) >= 1).all()
+
+
+def test_mean_orders_do_not_tell_how_the_hidden_cells_of_a_segment_divide() -> None:
+    """20 about to sleep with 1.1 orders each: 2 bought twice."""
+    counts = [20] * 25
+    counts[CELLS.index((3, 1))], counts[CELLS.index((3, 2))] = 18, 2
+    shown = protect(rfm_of(counts), 5)
+    assert shown.segments.loc["about_to_sleep", "customers"] == 20
+    assert shown.segments.index[shown.segments["mean_orders"].isna()].to_list() == ["about_to_sleep"]
 
 
 @settings(max_examples=60, deadline=None, derandomize=True)

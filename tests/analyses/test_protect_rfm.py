@@ -68,7 +68,7 @@ SPARSE = st.lists(st.integers(0, 40).map(lambda n: n if n < 7 else 0), min_size=
 def test_segments_and_grid_together_tell_no_hidden_number(scheme: str, counts: list[int], minimum: int) -> None:
     """By linear programming over the 125 cells of R, F and M: all that is shown holds, and a hidden number is not 0.
 
-    Mean orders times customers are the orders of a segment; how many bought once, a repeat purchase rate can tell.
+    Mean orders times customers are the orders of a segment.
     """
     result = rfm_of(counts, scheme)
     shown = protect(result, minimum, dominance=1.0)
@@ -83,11 +83,9 @@ def test_segments_and_grid_together_tell_no_hidden_number(scheme: str, counts: l
     total = (printed > 0).any()  # a share of all tells how many all are
     frequency = np.array([f for _, f, _ in CELLS], dtype=float)
     ordering = rows[: len(shown.segments)][shown.segments["mean_orders"].notna()] * frequency
-    once = frequency == 1
-    tells_once = not 0 < once @ counts < minimum and not 0 < ~once @ counts < minimum
     known: dict[str, Any] = {
-        "A_eq": np.vstack([rows[~hidden], np.full(125, float(total)), ordering, once * float(tells_once)]),
-        "b_eq": [*true[~hidden], sum(counts) * total, *ordering @ counts, once @ counts * tells_once],
+        "A_eq": np.vstack([rows[~hidden], np.full(125, float(total)), ordering]),
+        "b_eq": [*true[~hidden], sum(counts) * total, *ordering @ counts],
         "bounds": (0, 10_000),
         "A_ub": -rows[hidden] if hidden.any() else None,
         "b_ub": -np.ones(hidden.sum()) if hidden.any() else None,

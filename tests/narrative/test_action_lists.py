@@ -73,7 +73,7 @@ def test_actions_are_the_lists_that_pay_largest_first_with_their_assumption(metr
     assert f"{best['customers']:,}" in told.advice[0]
     assert "a random 20% of it" in told.advice[2]
     assert i18n.number(100 * best["smallest_effect"], 1) in told.advice[2]
-    assert "actions.assumptions" in told.advice[-1]
+    assert "1 list has no assumed effect" in told.advice[-1]
     page = metrics["action_lists"]
     assert f"It pays to write to {page['paying']} customers" in said(metrics)
     assert i18n.money_short(page["expected_value"]) in said(metrics)
@@ -100,7 +100,7 @@ def test_without_assumptions_lists_are_ranked_by_an_order_from_each(metrics: dic
     told = story(bare)
     assert told.headline == f"{bare['action_lists']['listed']} customers to write to"
     assert i18n.money_short(ranked[0]) in told.advice[0]
-    assert "3 lists have no assumption" in told.advice[-1]
+    assert "3 lists have no assumed effect" in told.advice[-1]
     assert "expected to bring" not in said(bare)
 
 

@@ -107,3 +107,11 @@ def test_where_the_sixth_period_is_hidden_the_last_one_before_it_is_told() -> No
     said = story(metrics)
     share = i18n.percent(average["4"]["retention"])
     assert f"In month 4 after the first purchase {share} of the customers bought." in said.lead
+
+
+def test_one_group_that_shows_is_compared_with_nothing() -> None:
+    metrics = told(cohort_result(6, 6, groups=GROUPS))
+    for row in metrics["cohorts"]["groups"]:
+        if row["group"] == "Shop":
+            row["retention"] = None
+    assert "cohorts-groups" not in story(metrics).figures
