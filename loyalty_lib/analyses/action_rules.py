@@ -23,6 +23,7 @@ STILL_THERE: Final = 0.05  # probability of being active under which nothing is 
 SILENT_GAPS: Final = 2  # a customer is silent for longer than usual after so many of their own mean gaps
 TOP: Final = 0.1  # share of customers with the highest value whom one does not want to lose
 HABIT_DAYS: Final = 3  # purchase days from which on a customer's own gap says when the next one is due
+FIRST_SEEN: Final = np.timedelta64(30, "D")  # from the data's first purchase: who is first seen in it may be older
 RETURNING: Final = 0.8  # share of those who come back by whose day the second purchase is asked for
 MONTHS_PER_YEAR: Final = 12
 REASONS: Final = ("next_category", "expected_day", "years", "renewal_day")
@@ -148,10 +149,15 @@ def do_not_lose(state: State, rules: Rules) -> pd.DataFrame:
 
 
 def anniversary(state: State, rules: Rules) -> pd.DataFrame:
-    """Find customers whose first purchase will be a whole number of years ago in the days ahead."""
+    """Find customers whose first purchase will be a whole number of years ago in the days ahead.
+
+    Customers first seen in the data's first days may have bought before: their first purchase is not known.
+    """
     first = state.customers["first_day"].to_numpy().astype("datetime64[D]")
+    if not len(first):
+        return _nobody(state)
     day, years = next_round(first, state.day, MONTHS_PER_YEAR)
-    due = day <= np.datetime64(state.day, "D") + rules.days
+    due = (day <= np.datetime64(state.day, "D") + rules.days) & (first >= first.min() + FIRST_SEEN)
     return pd.DataFrame({"years": years[due].astype(float)}, index=state.customers.index[due])
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
+from loyalty_lib.analyses.refunds_alone import RefundsAlone, refunds_alone
 from loyalty_lib.analyses.window import DAY, window_start
 from loyalty_lib.i18n import Message, mark
 
@@ -70,6 +71,8 @@ class ProgrammeResult:
         Members on the list by the as-of date; ``None`` without a list, and where hidden.
     near
         Customers are just below a threshold with this share of it still to spend, at most.
+    refunds_alone
+        Who had refunds in the window and bought nothing in it; what ``protect`` judges by.
     start, as_of
         First and last day of the window.
     suppressed
@@ -87,6 +90,7 @@ class ProgrammeResult:
     cost_share: float = float("nan")
     listed: int | None = None
     near: float = 0.0
+    refunds_alone: RefundsAlone = field(default_factory=RefundsAlone)
     start: dt.date
     as_of: dt.date
     suppressed: int = 0
@@ -136,6 +140,7 @@ def programme(
         cost_share=cost / sales if sales > 0 else float("nan"),
         listed=listed,
         near=settings.near,
+        refunds_alone=refunds_alone(transactions.engine, start, as_of),
         start=start,
         as_of=as_of,
         caveats=_caveats(begin, start, compared, joining),

@@ -83,9 +83,9 @@ def _few(sizes: pd.Series, grain: str, minimum: int) -> pd.Series:
     """
     few = pd.Series(small(sizes, minimum), index=sizes.index)
     days = pd.DatetimeIndex(sizes.index)
-    before = -1
+    before = -1.0
     while few.sum() != before:  # what one sum takes may stand alone in another
-        before = few.sum()
+        before = float(few.sum())
         for months in LONGER[grain]:
             for _, own in sizes.groupby([days.year, (days.month - 1) // months]):
                 few[own.index] = hide(own, minimum, also=few[own.index])[0]

@@ -31,8 +31,12 @@ def protect_programme(result: ProgrammeResult, minimum: int, dominance: float) -
     if result.tiers.empty:
         return result
     _, safe = hide(result.tiers["customers"], minimum)
-    tiers = _tiers(result.tiers, minimum, dominance)
+    # The sales of all who bought would give the money of the few who did not, from the key figures' net sales.
+    bare = result.refunds_alone.would_show(minimum, dominance)
+    tiers = _tiers(result.tiers, minimum, dominance, bare=bare)
     members = _members(result.members, minimum, dominance) if len(result.members) else result.members
+    if bare and len(members):
+        members = members.assign(**dict.fromkeys(SIDE_MONEY, MISSING))
     joining = _joining(result.joining, minimum, dominance) if len(result.joining) else result.joining
     gone = tiers["sales"].isna()
     # Sales and rewards are two sums: with the sales of two tiers hidden, they would give both.
@@ -42,7 +46,7 @@ def protect_programme(result: ProgrammeResult, minimum: int, dominance: float) -
         members=members,
         joining=joining,
         customers=result.customers if safe else None,
-        sales=result.sales if safe and gone.sum() != 1 else MISSING,
+        sales=result.sales if safe and gone.sum() != 1 and not bare else MISSING,
         listed=_listed(result.listed, members, minimum),
         cost=MISSING if gone.any() else result.cost,
         cost_share=MISSING if gone.any() else result.cost_share,
@@ -50,12 +54,15 @@ def protect_programme(result: ProgrammeResult, minimum: int, dominance: float) -
     return dataclasses.replace(protected, suppressed=result.suppressed + _hidden(protected) - _hidden(result))
 
 
-def _tiers(before: pd.DataFrame, minimum: int, dominance: float) -> pd.DataFrame:
+def _tiers(before: pd.DataFrame, minimum: int, dominance: float, *, bare: bool) -> pd.DataFrame:
     tiers = before.copy()
     counts = tiers["customers"].to_numpy(dtype=float)
     hidden, _safe = hide(counts, minimum)
     hidden = hidden | np.isnan(counts)
     dominated = (tiers["largest_share"] > dominance).to_numpy() | tiers["sales"].isna().to_numpy()
+    if bare and (counts > 0).any():
+        dominated = dominated | (counts == counts[counts > 0].min())
+        tiers["share_of_sales"] = MISSING
     tiers.loc[hidden, COUNTS] = MISSING
     tiers.loc[hide_money(hidden, dominated, counts), MONEY] = MISSING
     near = tiers["near_customers"].to_numpy(dtype=float)

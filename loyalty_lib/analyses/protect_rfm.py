@@ -42,6 +42,10 @@ def protect_rfm(result: RfmResult, minimum: int, dominance: float) -> RfmResult:
     moved = result.customers["revenue"].abs().groupby([result.customers["r"], result.customers["f"]])
     heavy = np.asarray((moved.max() / moved.sum()).reindex(index), dtype=float) > dominance
     dominated = result.largest_share.to_numpy(dtype=float) > dominance
+    # Sales of all segments would give the money of the few who bought nothing in the window.
+    bare = result.refunds_alone.would_show(minimum, dominance)
+    if bare and (counts > 0).any():
+        dominated |= counts == counts[counts > 0].min()
     money, cell_money = _choose_money((hidden, cell_hidden), (dominated, heavy), (counts, cell_counts), blocks)
     segments = result.segments.astype(float)
     segments.loc[hidden] = MISSING
@@ -52,6 +56,8 @@ def protect_rfm(result: RfmResult, minimum: int, dominance: float) -> RfmResult:
     grid.loc[cell_money, "revenue"] = MISSING
     if few:
         segments["share_of_customers"] = MISSING
+    if bare:
+        segments["share_of_revenue"] = MISSING
     count = went_missing(segments, result.segments) + went_missing(grid, result.grid)
     count += bool(few) and result.inactive is not None
     shown = dataclasses.replace(

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
+from loyalty_lib.analyses.refunds_alone import RefundsAlone, refunds_alone
 from loyalty_lib.analyses.rfm_migration import caveats_of, migration, no_evidence, no_migration
 from loyalty_lib.analyses.rfm_scheme import INACTIVE, SCORES, Cell, Scheme, cells_of, named_scheme
 from loyalty_lib.analyses.window import window_start
@@ -54,6 +55,8 @@ class RfmResult:
         Customers who bought before the window and not in it; ``None`` where hidden.
     known
         Customers who have bought by ``as_of``, in the window or before.  Never printed.
+    refunds_alone
+        Who had refunds in the window and bought nothing in it; what ``protect`` judges by.
     previous
         The earlier date; ``None`` where there is none to compare with.
     migration
@@ -76,6 +79,7 @@ class RfmResult:
     largest_share: pd.Series
     inactive: int | None
     known: int
+    refunds_alone: RefundsAlone = field(default_factory=RefundsAlone)
     scheme: str
     window_months: int
     start: dt.date
@@ -138,6 +142,7 @@ def rfm(
         largest_share=_named(moved.max() / moved.sum(), order),
         inactive=len(everybody) - len(customers),
         known=len(everybody),
+        refunds_alone=refunds_alone(transactions.engine, window_start(as_of, window_months), as_of),
         scheme=scheme if isinstance(scheme, str) else OWN_SCHEME,
         window_months=window_months,
         start=window_start(as_of, window_months),

@@ -35,7 +35,7 @@ def section(result: SubscriptionsResult, _inputs: Inputs) -> Metrics:
         "model": _model(result),
         "projection": rows(result.projection),
         "ahead": rows(result.ahead),
-        "value": None if result.value is None else asdict(result.value),
+        "value": _of_value(result),
         "renewals": rows(result.renewals.drop(columns="largest_share")),
         "renewing_contracts": len(result.due) if _enough(result) else None,
         "days": result.days,
@@ -44,6 +44,13 @@ def section(result: SubscriptionsResult, _inputs: Inputs) -> Metrics:
         "given_notice": result.given_notice,
         "going_on": result.going_on,
     }
+
+
+def _of_value(result: SubscriptionsResult) -> dict[str, Any] | None:
+    """Return the lifetime value without what only ``protect`` judges by."""
+    if result.value is None:
+        return None
+    return {name: value for name, value in asdict(result.value).items() if name != "largest_share"}
 
 
 def _model(result: SubscriptionsResult) -> dict[str, Any]:

@@ -48,13 +48,15 @@ def story(metrics: Metrics) -> Story:
                 "share of sales",
                 months=months,
             ),
-            alt=say(
+            alt=say_many(
+                "Grid of recency and frequency scores with {count:number} segment, {segment:text}: {customers:number} "
+                "customers, {revenue:money_short}.",
                 "Grid of recency and frequency scores with {count:number} segments. The largest by sales is "
-                "{segment:text} with {customers:number} customers and {sales:percent} of sales.",
-                count=len(segments),
+                "{segment:text} with {customers:number} customers and {revenue:money_short}.",
+                len(segments),
                 segment=segment_name(key),
                 customers=top["customers"],
-                sales=top["share_of_revenue"],
+                revenue=top["revenue"],
             ),
         )
     }
@@ -65,6 +67,12 @@ def story(metrics: Metrics) -> Story:
 
 
 def _headline(key: str, top: dict[str, Any]) -> str:
+    if top["share_of_revenue"] is None:
+        return say(
+            "{segment:text} bring the most sales, {revenue:money_short}",
+            segment=segment_name(key),
+            revenue=top["revenue"],
+        )
     if top["share_of_customers"] is None:
         return say("{segment:text}: {sales:percent} of sales", segment=segment_name(key), sales=top["share_of_revenue"])
     return say(

@@ -42,7 +42,7 @@ def cross_sell(result: ActionListsResult) -> Table:
         Column(name="lift", label=gettext("Lift"), kind="number.2"),
         Column(name="support", label=gettext("Customers who bought in both"), kind="percent.1"),
     )
-    rows = result.cross_sell[[column.name for column in columns]]
+    rows = result.cross_sell.loc[result.cross_sell["customers"] != 0, [column.name for column in columns]]
     return Table(
         name="cross_sell",
         title=gettext("What to offer next to repeat buyers of a single category"),

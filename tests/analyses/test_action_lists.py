@@ -69,6 +69,9 @@ SMALL = [
     ("jubilee", "2024-12-30", 40.0),
     # anniversary on 31 January is one day too late
     ("late", "2023-01-31", 10.0),
+    # the data's first customer, and one first seen 29 days after: this may not have been the first purchase
+    ("oldest", "2021-12-08", 10.0),
+    ("early", "2022-01-06", 10.0),
 ]
 
 

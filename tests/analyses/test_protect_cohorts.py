@@ -162,7 +162,9 @@ def test_groups_without_the_rows_of_a_small_oldest_cohort_are_protected(shop: Sh
     rows = channels({"web": [40, 30, 20], "shop": [40, 20, 20]}).replace({"day": {"2024-03-05": "2024-05-05"}})
     rows["day"] = rows["day"].replace({"2024-02-05": "2024-04-05", "2024-01-05": "2024-03-05"})
     old = pd.DataFrame({"customer_id": ["a", "b", "c"], "day": "2024-01-05", "amount": 10.0, "channel": "web"})
-    more = pd.DataFrame({"customer_id": [f"m{n}" for n in range(9)], "day": "2024-02-05", "amount": 10.0, "channel": "web"})
+    more = pd.DataFrame(
+        {"customer_id": [f"m{n}" for n in range(9)], "day": "2024-02-05", "amount": 10.0, "channel": "web"}
+    )
     result = cohorts(shop(pd.concat([rows, old, more])), dt.date(2024, 5, 31), by="channel")
     shown = protect(result, 5)
     assert shown.groups["k"].max() < result.groups["k"].max()
