@@ -118,7 +118,8 @@ def _advice(metrics: Metrics) -> tuple[str, ...]:
     lapsed, new, reactivated = _values(metrics, "lapsed_customers", "new_customers", "reactivated_customers")
     advice = []
     if lapsed is not None and new is not None and reactivated is not None:
-        advice.append(_balance(lapsed, new + reactivated))
+        if lapsed or new or reactivated:  # else nobody came and nobody left
+            advice.append(_balance(lapsed, new + reactivated))
     elif kpi(metrics, "active_customers")["previous"] is None:
         return (say("Repeat this report next period: there is nothing to compare with yet."),)
     frequency, order, active = _values(metrics, "purchase_frequency", "average_order_value", "active_customers")

@@ -151,3 +151,11 @@ def test_the_method_defines_what_is_shown_and_prints_the_recipe(computed: Metric
     fewer = dict(method(metrics))["What the figures mean"]
     assert len(fewer) == len(lines) - 4
     assert not [line for line in fewer if "Silent" in line or "Engagement" in line or "categor" in line]
+
+
+def test_where_nobody_came_and_nobody_left_neither_is_advised_on(computed: Metrics) -> None:
+    still = copy.deepcopy(computed)
+    for key in ("lapsed_customers", "new_customers", "reactivated_customers"):
+        still["kpis"]["figures"][key]["value"] = 0
+    assert len(story(still).advice) == len(story(computed).advice) - 1
+    assert not any("lapsed" in text for text in story(still).advice)
