@@ -72,7 +72,9 @@ def explain(file: Path, tree: CommentedMap, error: ValidationError, model: type[
     model
         The settings; its keys are what a wrong key is held against.
     """
-    return [_explained(file, tree, item, model) for item in error.errors()]
+    found = [_explained(file, tree, item, model) for item in error.errors()]
+    # Of a value that may be one thing or another, pydantic says what is wrong with it as either.
+    return list({(one.lines, one.column or one.expected): one for one in reversed(found)}.values())[::-1]
 
 
 def _explained(file: Path, tree: CommentedMap, item: Mapping[str, Any], model: type[BaseModel]) -> Problem:
@@ -94,7 +96,25 @@ def _explained(file: Path, tree: CommentedMap, item: Mapping[str, Any], model: t
         expected = f"one of {item['ctx']['expected']}"
     else:
         expected = _EXPECTED.get(kind, item["msg"][0].lower() + item["msg"][1:])
-    return problem_at(file, tree, location, expected, "Change it.")
+    return problem_at(file, tree, _in_file(tree, location), expected, "Change it.")
+
+
+def _in_file(tree: CommentedMap, location: Sequence[int | str]) -> tuple[int | str, ...]:
+    """Return the parts of a location that the file has; pydantic's own ways of reading a value are none of them."""
+    node: Any = tree
+    there: list[int | str] = []
+    for part in location:
+        if not _has(node, part):
+            continue
+        node = node[part]
+        there.append(part)
+    return tuple(there)
+
+
+def _has(node: Any, part: int | str) -> bool:
+    if isinstance(node, CommentedMap):
+        return part in node
+    return isinstance(node, CommentedSeq) and isinstance(part, int) and part < len(node)
 
 
 def problem_at(
@@ -118,12 +138,9 @@ def _locate(tree: CommentedMap, location: Sequence[int | str]) -> tuple[int, Any
     node: Any = tree
     line = 0
     for part in location:
-        if isinstance(node, CommentedMap) and part in node:
-            line = node.lc.key(part)[0]
-        elif isinstance(node, CommentedSeq) and isinstance(part, int) and part < len(node):
-            line = node.lc.item(part)[0]
-        else:
+        if not _has(node, part):
             break
+        line = node.lc.key(part)[0] if isinstance(node, CommentedMap) else node.lc.item(part)[0]
         node = node[part]
     return line + 1, node
 
@@ -132,12 +149,32 @@ def _kinds(model: type[BaseModel]) -> tuple[Any, ...]:
     return get_args(model.model_fields["kind"].annotation)
 
 
-def _valid_keys(tree: CommentedMap, location: Sequence[int | str], model: Any) -> list[str]:
+def _valid_keys(tree: CommentedMap, location: Sequence[int | str], model: type[BaseModel]) -> list[str]:
+    """Return the keys that settings at ``location`` may have.
+
+    A place in a list, or a name in a mapping, is no key of a model: what stands there is what the list is of.
+    """
     node: Any = tree
+    models = [model]
     for part in location:
-        annotation = model.model_fields[part].annotation
-        node = node[part]
-        models = [m for m in (annotation, *get_args(annotation)) if isinstance(m, type) and issubclass(m, BaseModel)]
-        tagged = [m for m in models if "kind" in m.model_fields and node.get("kind") in _kinds(m)]
-        model = (tagged or models)[0]
-    return [name for name in model.model_fields if name != "client"]
+        node = node[part] if _has(node, part) else None
+        inner = [
+            one
+            for outer in models
+            if part in outer.model_fields
+            for one in _models(outer.model_fields[part].annotation)
+        ]
+        tagged = [
+            one
+            for one in inner
+            if "kind" in one.model_fields and isinstance(node, CommentedMap) and node.get("kind") in _kinds(one)
+        ]
+        models = tagged or inner or models
+    return [name for name in models[0].model_fields if name != "client"]
+
+
+def _models(annotation: Any) -> list[type[BaseModel]]:
+    """Return the settings that a type is made of: itself, one of a union, or what a list or mapping holds."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [model for inner in get_args(annotation) for model in _models(inner)]

@@ -178,3 +178,33 @@ def test_what_is_no_settings_is_refused(text, complaints):
 def test_other_encodings_are_refused_with_the_line(complaints):
     raw = "name: Acme\nlanguage: nb\nbrand: {prepared_by: Åse}\n".encode("latin-1")
     assert complaints("", raw=raw) == ["line 3: expected UTF-8 text. Save it as UTF-8."]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        (
+            "actions: {assumptions: {win_back: {uplft: 0.1}}}",
+            "'actions.assumptions.win_back.uplft'; expected a known key",
+        ),
+        ("actions: {assumptions: {win_bak: {uplift: 0.1}}}", "'actions.assumptions.win_bak'"),
+        ("programme: {teirs: []}", "Did you mean 'tiers'?"),
+        ("programme: {tiers: [{name: A, spnd: 1, reward: 0.1}]}", "Did you mean 'spend'?"),
+        ("programme: {tiers: [{name: A, spend: 5, reward: 0}, {name: B, spend: 5, reward: 0}]}", "rising spend"),
+        ("engagement: {frequency: {weigth: 1}}", "Did you mean 'weight'?"),
+        ("engagement: {}", "expected a weight for one of"),
+        ("retention_cost: {2024-Q4: many}", "'retention_cost.2024-Q4' holds 'many'; expected a number"),
+        ("retention_cost: lots", "'retention_cost' holds 'lots'; expected a number"),
+        ("rfm: {scheme: 5}", "'rfm.scheme' holds '5'; expected text"),
+        ("survey: {pth: data/a.csv}", "Did you mean 'path'?"),
+        ("survey: ../other/survey.csv", "expected a path inside the client's folder"),
+        ("contacts: {path: data/c.csv, consent_mail: ja}", "Did you mean 'consent_email'?"),
+        ("cohorts: {by: shop}", "expected one of 'channel', 'category' or 'country'"),
+    ],
+)
+def test_what_is_wrong_in_nested_settings_is_named_where_it_stands(complaints, wrong, said):
+    """In lists and mappings too, and once for each value; with the nearest valid key."""
+    lines = complaints(f"{SHORTEST}{wrong}\n")
+    assert any(said in line for line in lines), lines
+    assert all(line.startswith("line 5: ") for line in lines)
+    assert len({line.split(";")[0] for line in lines}) == len(lines)
