@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import pandas as pd
 
+from loyalty_lib.errors import DataError, Problem
 from loyalty_lib.ingest.reading import files
 from loyalty_lib.ingest.side_file import Field, Kind, read_side_file
 
@@ -101,6 +102,21 @@ def contacts(config: ClientConfig, dropped: Collection[str]) -> pd.DataFrame | N
         _field("contacts", wanted, "birthday", "day"),
     ]
     return _read(config, wanted.path, "contacts", fields, dropped)
+
+
+def problems_of(config: ClientConfig, until: dt.date, dropped: Collection[str]) -> list[Problem]:
+    """Read every side file that the settings name, and return what is wrong with them."""
+    found: list[Problem] = []
+    for read in (answers, complaints, subscriptions, members):
+        try:
+            read(config, until, dropped)
+        except DataError as error:
+            found += error.problems
+    try:
+        contacts(config, dropped)
+    except DataError as error:
+        found += error.problems
+    return found
 
 
 def _field(

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from loyalty_lib import load_inputs
+from loyalty_lib.check import check_client
 from loyalty_lib.config import load_config
 from loyalty_lib.errors import DataError
 from loyalty_lib.side_files import answers, complaints, members, subscriptions
@@ -119,3 +120,18 @@ def test_what_is_not_configured_is_none(home: Path):
     del home
     inputs = load_inputs("acme", "2024-Q4")
     assert [inputs.answers, inputs.complaints, inputs.subscriptions, inputs.members] == [None] * 4
+
+
+def test_the_check_of_a_client_reads_them_too(acme):
+    """Everything wrong in all of them at once, before a report is made."""
+    config = acme(
+        "survey: data/survey.csv\ncomplaints: data/complaints.csv\ncontacts: data/contacts.csv\n",
+        survey="customer_id,answered_on,nps\nF1,soon,9\n",
+        complaints="customer_id,complained_on\nF1,2024-05-01\n",
+        contacts="id,email\nF1,a@example.com\n",
+    )
+    verdict = check_client(config.client)
+    assert not verdict.usable
+    assert [problem.file.rpartition("/")[2] for problem in verdict.problems] == ["contacts.csv", "survey.csv"]
+    good = acme("complaints: data/complaints.csv\n")
+    assert check_client(good.client).usable

@@ -18,6 +18,7 @@ from loyalty_lib.ingest import Reading, files
 from loyalty_lib.ingest.mapping import IDENTITY, LAYOUTS
 from loyalty_lib.progress import Step, silent
 from loyalty_lib.quality import FileRead
+from loyalty_lib.side_files import problems_of
 from loyalty_lib.sources import client_reading, drop_list
 from loyalty_lib.validate import END_OF_TIME, NoPurchaseError, Refunds, Transactions, load
 
@@ -72,7 +73,12 @@ def check_client(client: str, *, step: Step = silent) -> Verdict:
         raise
     except DataError as error:
         return _unread(error.problems, asked)
-    return _judge(reading, asked, refunds=config.refunds, dropped=dropped)
+    verdict = _judge(reading, asked, refunds=config.refunds, dropped=dropped)
+    beside = problems_of(config, config.observed_until or END_OF_TIME, dropped)
+    if not beside:
+        return verdict
+    # A report reads these files too, and stops at what it cannot read.
+    return replace(verdict, usable=False, problems=in_order((*verdict.problems, *beside)))
 
 
 def check_data(data: str, *, step: Step = silent) -> Verdict:
