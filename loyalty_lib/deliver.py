@@ -22,7 +22,6 @@ from loyalty_lib.progress import Step, silent
 from loyalty_lib.runs import Outcome, Run, carry_out, is_current
 
 PORTFOLIO: Final = "portfolio"
-PORTFOLIO_DAYS: Final = 90  # how long a portfolio may be kept: as long as a report, unless a client's settings say less
 PATIENCE: Final = 10.0  # seconds to wait for another run of the same client
 
 
@@ -117,13 +116,16 @@ def make_portfolio(
     ------
     UsageError
         If fewer than two clients have a report.
+    DataError
+        If a report was made by another version of the program.
     LoyaltyError
         If the notebook or the disk is in the way.
     """
     started = time.perf_counter()
-    from loyalty_lib.metrics.reports import finished_reports
+    from loyalty_lib.metrics.reports import finished_reports, load_reports
 
     found = finished_reports(period)
+    kept = min(report["privacy"]["retention_days"] for report in load_reports(period))  # no longer than any of them
     source = _notebook(PORTFOLIO)
     label = period or "newest"
     parameters = {"period": period or "", "language": language}
@@ -137,7 +139,7 @@ def make_portfolio(
             mark=fingerprint_of_reports(found, source, parameters),
             language=language,
             author=None,
-            retention_days=PORTFOLIO_DAYS,
+            retention_days=kept,
             step=step,
         )
         return _made(run, place, started, afresh=force)

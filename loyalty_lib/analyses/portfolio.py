@@ -13,6 +13,7 @@ from typing import Any, Final
 
 import pandas as pd
 
+from loyalty_lib.analyses.kpi_units import UNITS
 from loyalty_lib.i18n import Message, mark
 
 Metrics = Mapping[str, Any]
@@ -45,6 +46,9 @@ class PortfolioResult:
         ``active_customers_change`` (against the same period last year, else the previous one), ``against`` ("year_ago",
         "previous" or missing), ``lapsed_customers``, ``gained_customers`` (new and reactivated), ``top_20``, ``gini``,
         ``customer_equity``, ``equity_per_customer``, ``trust``.
+    figures
+        Every key figure any client has: ``key``, ``unit``, and a column a client, of the client's slug; NaN where a
+        client does not have it or its report hides it.
     medians
         Of the columns of ``COMPARED`` over the clients that have them; NaN where fewer than three do.
     caveats
@@ -52,6 +56,7 @@ class PortfolioResult:
     """
 
     clients: pd.DataFrame
+    figures: pd.DataFrame
     medians: pd.Series
     caveats: tuple[str, ...] = ()
 
@@ -69,11 +74,11 @@ def portfolio(reports: Sequence[Metrics]) -> PortfolioResult:
     PortfolioResult
         One row a client.
     """
-    rows = [_row(report) for report in sorted(reports, key=lambda report: str(report["client"]["name"]))]
-    clients = pd.DataFrame(rows)
+    ordered = sorted(reports, key=lambda report: str(report["client"]["name"]))
+    clients = pd.DataFrame([_row(report) for report in ordered])
     known = clients[list(COMPARED)].astype(float)
     medians = known.median().where(known.notna().sum() >= 3)  # noqa: PLR2004  (of two, a median is their mean)
-    return PortfolioResult(clients=clients, medians=medians, caveats=_caveats(clients))
+    return PortfolioResult(clients=clients, figures=_figures(ordered), medians=medians, caveats=_caveats(clients))
 
 
 def _row(report: Metrics) -> dict[str, Any]:
@@ -104,6 +109,16 @@ def _row(report: Metrics) -> dict[str, Any]:
         "equity_per_customer": equity / customers if equity is not None and customers else None,
         "trust": clv["backtest"]["trust"] if clv["available"] else None,
     }
+
+
+def _figures(reports: Sequence[Metrics]) -> pd.DataFrame:
+    """Lay every key figure of every client out, in the order of the reports."""
+    by_client = {report["client"]["slug"]: report["kpis"]["figures"] for report in reports}
+    keys = [key for key in UNITS if any(key in figures for figures in by_client.values())]
+    table = pd.DataFrame({"key": keys, "unit": [UNITS[key] for key in keys]})
+    for client, figures in by_client.items():
+        table[client] = pd.Series([figures.get(key, {}).get("value") for key in keys], dtype=float)
+    return table
 
 
 def _top(shares: Sequence[Metrics]) -> float | None:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from loyalty_lib.config import Brand
 from loyalty_lib.fingerprint import versions
 from loyalty_lib.i18n import say
 from loyalty_lib.metrics import SCHEMA, Metrics, noted, plain, rows
 
 if TYPE_CHECKING:
     from loyalty_lib.analyses.portfolio import PortfolioResult
-
-ACCENT = "#1f5a7a"
 
 
 def collect_portfolio(result: PortfolioResult, *, language: str = "en") -> Metrics:
@@ -42,10 +41,14 @@ def collect_portfolio(result: PortfolioResult, *, language: str = "en") -> Metri
             "language": language,
             "currency": None,
             "simulated": bool(clients["simulated"].all()),
-            "brand": {"accent": ACCENT, "prepared_by": None, "confidentiality": say("Internal: names several clients")},
+            "brand": {**Brand().model_dump(), "confidentiality": say("Internal: names several clients")},
             "versions": versions(),
             "caveats": noted({"portfolio": result.caveats}),
-            "portfolio": {"clients": rows(clients), "medians": result.medians.to_dict()},
+            "portfolio": {
+                "clients": rows(clients),
+                "figures": rows(result.figures),
+                "medians": result.medians.to_dict(),
+            },
         }
     )
     return metrics

@@ -17,21 +17,18 @@ if TYPE_CHECKING:
 BEST: Final = ("champions", "loyal")  # the best segments of the published schemes
 
 
-def section(result: RfmResult, inputs: Inputs) -> Metrics:
+def section(result: RfmResult, _inputs: Inputs) -> Metrics:
     """Return the segments.
 
-    The table of customers is not protected: what is counted from it here is.  Where the inactive are hidden, so is the
-    population, for the total of all customers would give them away.
+    The table of customers is not protected.  Where the inactive are hidden, so is the population, for the total of all
+    customers would give them away.
     """
-    one_time = int((result.customers["orders"] == 1).sum())
-    seen = result.grid.loc[result.grid["f"] == 1, "customers"].notna().all()  # else a hidden cell would follow
     return {
         "segments": keyed(result.segments),
         "customers": None if result.inactive is None else len(result.customers),
         "inactive": result.inactive,
         "scheme": result.scheme,
         "window_months": result.window_months,
-        "one_time": one_time if seen and one_time >= inputs.config.privacy.minimum_cell else None,
         "previous": result.previous,
         "migration": rows(result.migration),
         "movement": movement(result),

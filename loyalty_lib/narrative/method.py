@@ -48,6 +48,8 @@ SOURCES = {
     "Pareto/NBD": mark("Schmittlein, Morrison and Colombo 1987"),
 }
 
+ORDER_FIELDS = frozenset({"product", "category", "channel", "country"})
+
 
 def method(metrics: Metrics) -> list[tuple[str, list[str]]]:
     """Return headings with their paragraphs."""
@@ -162,14 +164,27 @@ def _privacy(metrics: Metrics) -> list[str]:
             minimum=privacy["minimum_cell"],
         ),
         say(
-            "Purpose: to understand and improve customer loyalty. Data used: customer number, day and amount of "
-            "purchases. "
-            "The report is to be deleted {days:number} days after it was made. Segments advise; they decide "
-            "nothing about a "
-            "person.",
+            "Purpose: to understand and improve customer loyalty. Data used: {data:text}. The report is to be deleted "
+            "{days:number} days after it was made. Segments advise; they decide nothing about a person.",
+            data="; ".join(_data_used(metrics)),
             days=privacy["retention_days"],
         ),
     ]
+
+
+def _data_used(metrics: Metrics) -> list[str]:
+    """Name what was read of customers: of the orders, and of the files beside them."""
+    survey, programme = metrics.get("survey", {}), metrics.get("programme", {})
+    beside = {
+        gettext("answers to a survey"): survey.get("responses"),
+        gettext("complaints"): survey.get("complaints"),
+        gettext("contracts"): metrics.get("subscriptions", {}).get("figures"),
+        gettext("membership of the loyalty programme"): programme.get("members"),
+    }
+    used = [gettext("customer number, day and amount of purchases")]
+    if ORDER_FIELDS & set(metrics["quality"]["source"]["fields"]):
+        used.append(gettext("product, category, channel and country, as far as the orders hold them"))
+    return used + [name for name, there in beside.items() if there]
 
 
 def _versions(metrics: Metrics) -> str:

@@ -22,7 +22,7 @@ from loyalty_lib.tables.groups import groups
 from loyalty_lib.tables.kpis import kpis, kpis_main
 from loyalty_lib.tables.model_check import models, origins, parameters
 from loyalty_lib.tables.pareto import pareto, pareto_deciles, pareto_dependence
-from loyalty_lib.tables.portfolio import portfolio, portfolio_value
+from loyalty_lib.tables.portfolio import portfolio, portfolio_figures, portfolio_value
 from loyalty_lib.tables.programme import programme, programme_members
 from loyalty_lib.tables.quality import quality
 from loyalty_lib.tables.retention_cost import retention_cost
@@ -57,6 +57,7 @@ __all__ = [
     "pareto_deciles",
     "pareto_dependence",
     "portfolio",
+    "portfolio_figures",
     "portfolio_value",
     "programme",
     "programme_members",

@@ -6,11 +6,20 @@ from typing import TYPE_CHECKING, Final
 
 from loyalty_lib.i18n import gettext, mark
 from loyalty_lib.i18n.terms import kpi_name
-from loyalty_lib.tables.table import Column, Table
+from loyalty_lib.tables.table import Cell, Column, Quantity, Table
 
 if TYPE_CHECKING:
     from loyalty_lib.analyses.portfolio import PortfolioResult
 
+# How a figure is written, by unit; without a currency, for the clients' differ.
+KINDS_OF_UNITS: Final = {
+    "customers": "number",
+    "orders": "number",
+    "ratio": "percent.1",
+    "money": "number.2",
+    "number": "number.2",
+}
+KINDS: Final = {"net_sales": "number", "purchase_days": "number"}
 TRUST: Final = {"good": mark("Good"), "fair": mark("Fair"), "poor": mark("Rough")}
 
 
@@ -43,6 +52,25 @@ def portfolio_value(result: PortfolioResult) -> Table:
         Column(name="trust", label=gettext("Forecast"), kind="text"),
     )
     return _table("portfolio_value", gettext("Orders, concentration and value by client"), columns, result)
+
+
+def portfolio_figures(result: PortfolioResult) -> Table:
+    """Tabulate every key figure, one row a figure and one column a client; money in the client's own currency."""
+    clients = result.clients
+    columns = (
+        Column(name="figure", label=gettext("Key figure"), kind="text"),
+        *(
+            Column(name=slug, label=f"{name}, {currency}", kind="mixed")
+            for slug, name, currency in clients[["client", "name", "currency"]].itertuples(index=False, name=None)
+        ),
+    )
+    slugs = clients["client"].to_list()
+    rows: tuple[tuple[Cell, ...], ...] = tuple(
+        (kpi_name(str(key)), *(Quantity(value, KINDS.get(key, KINDS_OF_UNITS[unit])) for value in values))
+        for key, unit, *values in result.figures[["key", "unit", *slugs]].itertuples(index=False, name=None)
+    )
+    title = gettext("Every key figure by client; amounts in each client’s own currency")
+    return Table(name="portfolio_figures", title=title, columns=columns, rows=rows, lookup=True)
 
 
 def _who() -> Column:

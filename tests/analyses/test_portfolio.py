@@ -12,6 +12,7 @@ from loyalty_lib.figures.portfolio import PANELS
 from loyalty_lib.figures.portfolio import portfolio as draw
 from loyalty_lib.metrics.portfolio import collect_portfolio
 from loyalty_lib.tables.portfolio import portfolio as table
+from loyalty_lib.tables.portfolio import portfolio_figures as figures_table
 from loyalty_lib.tables.portfolio import portfolio_value as value_table
 from tests.portfolios import renamed, small_metrics
 
@@ -68,6 +69,21 @@ def test_every_figure_is_the_reports_own(three):
     assert clients["net_sales"].to_list() == [80.0, 1100.0, 50.0]
     assert clients.loc["alm", ["net_sales_change", "against", "gained_customers"]].to_list() == [-0.2, "year_ago", 21]
     assert clients["net_sales_change"].isna().to_list() == [False, False, True]
+
+
+def test_every_key_figure_of_every_client_is_there(three):
+    result = portfolio(three)
+    for report in three:
+        slug, figures = report["client"]["slug"], report["kpis"]["figures"]
+        shown = result.figures.set_index("key")[slug]
+        assert list(shown.index) == list(figures)
+        expected = [float("nan") if row["value"] is None else row["value"] for row in figures.values()]
+        assert shown.to_list() == pytest.approx(expected, abs=0, nan_ok=True)
+    shown = figures_table(result)
+    assert [column.label for column in shown.columns[1:]] == ["Alm, NOK", "Bjerk, NOK", "Furu, NOK"]
+    sales = next(row for row in shown.rows if row[0] == "Net sales")
+    assert [cell.value for cell in sales[1:]] == [80.0, 1100.0, 50.0]
+    assert shown.detailed
 
 
 def test_a_median_needs_three_clients(three):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from pathlib import Path
 
@@ -34,6 +35,16 @@ def test_page_is_made_and_is_up_to_date_until_a_report_changes(reports: Path) ->
     content["client"]["name"] = "Almenning"
     file.write_text(json.dumps(content), encoding="utf-8")
     assert make_portfolio().status == "done"
+
+
+def test_it_is_kept_no_longer_than_any_of_its_reports(reports: Path) -> None:
+    file = reports / "reports" / "alm" / "2024-Q4" / "metrics.json"
+    content = json.loads(file.read_text(encoding="utf-8"))
+    content["privacy"]["retention_days"] = 30
+    file.write_text(json.dumps(content), encoding="utf-8")
+    manifest = json.loads((make_portfolio().folder / "run.json").read_text(encoding="utf-8"))
+    made, until = (dt.datetime.fromisoformat(manifest[key]) for key in ("created_at", "expires_at"))
+    assert (until - made).days == 30
 
 
 def test_the_newest_report_of_every_client_or_those_of_a_period(reports: Path) -> None:

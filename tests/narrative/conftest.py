@@ -70,6 +70,12 @@ def metrics(_cdnow: Metrics) -> Iterator[Metrics]:
 
 
 @pytest.fixture(scope="session")
+def fjord() -> Metrics:
+    """A client with contracts, a survey, members and costs."""
+    return metrics_of("fjord", "2024-Q4")
+
+
+@pytest.fixture(scope="session")
 def first_quarter() -> Metrics:
     """A period with nothing before it: 1997-Q1."""
     return metrics_of("cdnow", "1997-Q1")

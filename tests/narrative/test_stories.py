@@ -133,6 +133,7 @@ def test_a_first_period_is_compared_with_nothing(first_quarter: dict[str, Any]) 
     for page in ("kpis", "cohorts", "rfm", "pareto", "clv", "action_lists"):
         assert narrative.headline(page, first_quarter)
     assert narrative.headline("revenue_bridge", first_quarter) == ""
+    assert not narrative.has_figure("kpis", first_quarter)  # one period makes no trend
 
 
 def test_cards_show_ratios_in_points_and_counts_in_percent(metrics: dict[str, Any]) -> None:
@@ -154,3 +155,43 @@ def test_mail_carries_key_figures_and_no_customer(metrics: dict[str, Any]) -> No
     subject, lines = narrative.mail(metrics)
     assert subject == "Customer loyalty, CDNOW, 2nd quarter 1998"
     assert any(line.startswith("Net sales: US$213,330 (▼ 18.8% from Q1 1998") for line in lines)
+
+
+EVIDENCE = {
+    "largest_share",
+    "share_of_more",
+    "share_of_less",
+    "earlier",
+    "counted",
+    "others",
+    "one_time",
+    "customer_id",
+}
+
+
+def keys_of(tree: Any) -> set[str]:
+    """Return every key of a tree of dictionaries and lists."""
+    if isinstance(tree, dict):
+        return {str(key) for key in tree} | {key for value in tree.values() for key in keys_of(value)}
+    return {key for value in tree for key in keys_of(value)} if isinstance(tree, list) else set()
+
+
+def test_metrics_hold_nothing_that_only_judges_what_may_show(fjord: dict[str, Any]) -> None:
+    """Every page of a client with contracts, a survey and a programme, whose "others" are those who are no members."""
+    assert "others" in fjord["programme"]["members"]
+    for page in PAGES:
+        assert fjord[page]
+        assert not (EVIDENCE - ({"others"} if page == "programme" else set())) & keys_of(fjord[page]), page
+
+
+def test_the_method_names_the_data_that_were_used(metrics: dict[str, Any], fjord: dict[str, Any]) -> None:
+    """Orders alone for CDNOW; a survey, contracts and members for a client who has them."""
+
+    def used(of: dict[str, Any]) -> str:
+        text = " ".join(line for _, lines in narrative.method(of) for line in lines)
+        return text.partition("Data used: ")[2].partition(".")[0]
+
+    assert used(metrics) == "customer number, day and amount of purchases"
+    said = used(fjord).split("; ")
+    assert said[1] == "product, category, channel and country, as far as the orders hold them"
+    assert said[2:] == ["answers to a survey", "contracts", "membership of the loyalty programme"]
