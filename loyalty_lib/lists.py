@@ -128,7 +128,10 @@ def write_lists(client: str, period: str | None = None, *, step: Step = silent, 
                 ]
                 (folder / "run.json").write_text(_manifest(inputs), encoding="utf-8")
     except OSError as error:
-        message = f"The lists could not be written: {error.strerror or error}: {error.filename or place}. Try again."
+        message = (
+            f"The lists could not be written: {error.strerror or error}: {error.filename or place}. Free some space, "
+            "close the file or mend its permissions, then try again. The lists before them are unchanged."
+        )
         raise LoyaltyError(message) from error
     return Lists(folder=place, lists=tuple(written), channels=channels)
 

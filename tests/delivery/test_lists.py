@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 import stat
 from collections.abc import Callable
 from pathlib import Path
@@ -11,7 +12,7 @@ import pandas as pd
 import pytest
 
 from loyalty_lib.cli import main
-from loyalty_lib.errors import DataError
+from loyalty_lib.errors import DataError, LoyaltyError
 from loyalty_lib.lists import write_lists
 from loyalty_lib.purge import purge
 from loyalty_lib.simulate import simulate_transactions
@@ -147,6 +148,18 @@ def test_the_drop_list_is_in_no_list(acme, everybody, tmp_path):
     settings.write_text(CLIENT + "drop_list: data/drop.csv\n")
     (settings.parent / "data" / "drop.csv").write_text(f"customer_id\n{gone[:7].upper()}\n")
     assert gone not in addresses(write_lists("acme").folder)
+
+
+def test_where_nothing_can_be_written_the_remedy_is_said_and_the_lists_before_stay(acme, everybody, tmp_path):
+    folder = acme(everybody)
+    before = {file.name: file.read_text() for file in folder.iterdir()}
+    settings = tmp_path / "clients" / "acme" / "client.yml"
+    settings.write_text(CLIENT.replace("days: 60", "days: 30"))
+    in_the_way = folder.with_name(f".2024-Q4.tmp-{os.getpid()}")  # a file where the new folder would be built
+    in_the_way.write_text("")
+    with pytest.raises(LoyaltyError, match="mend its permissions, then try again"):
+        write_lists("acme")
+    assert {file.name: file.read_text() for file in folder.iterdir()} == before
 
 
 def test_purge_removes_the_clients_outputs_and_nothing_else(acme, everybody, tmp_path, capsys):
