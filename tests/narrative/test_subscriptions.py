@@ -145,3 +145,12 @@ def test_one_contract_and_one_customer_are_singular() -> None:
     assert told.lead[0].startswith("1 customer was under contract")
     assert told.advice[0].startswith("1 contract renews in the next 31 days. Write to this customer")
     assert "1 renewals" not in " ".join((*told.lead, *told.advice))
+
+
+def test_contracts_of_a_month_make_no_curve(metrics: Metrics) -> None:
+    """Nobody can have stayed for a year yet: no curve, and the rest of the page as ever."""
+    young = copy.deepcopy(metrics)
+    young["subscriptions"]["survival"] = [row for row in metrics["subscriptions"]["survival"] if row["months"] <= 1]
+    assert "subscriptions" in story(metrics).figures
+    assert "subscriptions" not in story(young).figures
+    assert story(young).headline == story(metrics).headline
