@@ -1,5 +1,5 @@
-# Every target is one call; what it needs is set up first, once.  The values of CLIENT, DATA, PERIOD, NOTEBOOK and JOBS reach
-# the program letter by letter: $(value ...) keeps make from reading them, quotes keep the shell from it.
+# Every target is one call; what it needs is set up first, once.  The values of CLIENT, DATA, PERIOD, NOTEBOOK, FORMAT
+# and JOBS reach the program letter by letter: $(value ...) keeps make from reading them, quotes keep the shell from it.
 .DEFAULT_GOAL := help
 .PHONY: help setup new check report reports portfolio lists purge email clients lab test test-all lint bench
 
@@ -31,8 +31,10 @@ SOURCES := $(wildcard loyalty_lib/*.py loyalty_lib/*/*.py)
 NOTEBOOKS := $(wildcard notebooks/*.ipynb)
 
 define HELP
-make report CLIENT=cdnow [PERIOD=1998-Q2] [NOTEBOOK=loyalty_report] [FORCE=1]
-                           one client's report: reports/<client>/<period>/report.html and report.pdf
+make report CLIENT=cdnow [PERIOD=1998-Q2] [EDITION=short] [FORMAT=pptx] [NOTEBOOK=loyalty_report] [FORCE=1]
+                           one client's report: reports/<client>/<period>/report.html and report.pdf;
+                           EDITION=short: two pages of it, in reports/<client>/<period>-short/
+                           FORMAT=pptx, xlsx, charts or all: slides, a workbook, the charts as files, in the same folder
 make new CLIENT=acme DATA=orders.csv
                            begin a client: reads the file and writes clients/acme/client.yml
 make check CLIENT=acme     will its orders carry a report? what was read, left out and merged, and what is wrong
@@ -69,7 +71,7 @@ help:
 setup: $(READY) $(if $(value EXTRA),.venv/installed-demo)
 
 report: $(READY)
-	$(LOYALTY) report --client $(call quote,CLIENT) $(call option,--period,PERIOD) $(call option,--notebook,NOTEBOOK) $(if $(value FORCE),--force)
+	$(LOYALTY) report --client $(call quote,CLIENT) $(call option,--period,PERIOD) $(call option,--notebook,NOTEBOOK) $(call option,--edition,EDITION) $(call option,--format,FORMAT) $(if $(value FORCE),--force)
 
 new: $(READY)
 	$(LOYALTY) new $(call option,--client,CLIENT) $(call option,--data,DATA)
@@ -81,7 +83,7 @@ reports: $(READY)
 	$(LOYALTY) reports $(call option,--period,PERIOD) $(call option,--jobs,JOBS) $(if $(value FORCE),--force)
 
 portfolio: $(READY)
-	$(LOYALTY) portfolio $(call option,--period,PERIOD) $(call option,--language,REPORT_LANGUAGE) $(if $(value FORCE),--force)
+	$(LOYALTY) portfolio $(call option,--period,PERIOD) $(call option,--language,REPORT_LANGUAGE) $(call option,--format,FORMAT) $(if $(value FORCE),--force)
 
 lists: $(READY)
 	$(LOYALTY) lists --client $(call quote,CLIENT) $(call option,--period,PERIOD)

@@ -84,6 +84,10 @@ def _parser() -> argparse.ArgumentParser:
     _add_client(report)
     _add_period(report)
     report.add_argument("--notebook", help="a notebook of notebooks/ (default: loyalty_report)")
+    report.add_argument(
+        "--edition", choices=("full", "short"), default="full", help="short: two pages, beside the full one"
+    )
+    _add_format(report)
     report.add_argument("--force", action="store_true", help="make it even though nothing has changed")
 
     reports = _command(commands, "reports", "make the reports of all clients", _reports)
@@ -94,6 +98,7 @@ def _parser() -> argparse.ArgumentParser:
     portfolio = _command(commands, "portfolio", "lay the finished reports of all clients side by side", _portfolio)
     portfolio.add_argument("--period", help="the label of the reports' period (default: each client's newest)")
     portfolio.add_argument("--language", default="en", help="of the page (default: en)")
+    _add_format(portfolio)
     portfolio.add_argument("--force", action="store_true", help="make it even though nothing has changed")
 
     lists = _command(commands, "lists", "write the lists of customers to write to, with their contacts", _lists)
@@ -135,6 +140,10 @@ def _add_period(command: argparse.ArgumentParser) -> None:
     command.add_argument("--period", help="2024, 2024-H1, 2024-Q4, 2024-11, 2024-W12 or two days as first..last")
 
 
+def _add_format(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--format", default="", help="what else to make: charts, pptx, xlsx, several of them, or all")
+
+
 def _count(text: str) -> int:
     number = int(text)
     if number < 1:
@@ -157,7 +166,15 @@ def _report(args: argparse.Namespace) -> int:
     from loyalty_lib.progress import shown
 
     with shown(f"{client} {args.period or ''}".strip()) as step:
-        made = make_report(client, args.period, notebook=args.notebook or paths.MAIN, force=args.force, step=step)
+        made = make_report(
+            client,
+            args.period,
+            notebook=args.notebook or paths.MAIN,
+            edition=args.edition,
+            formats=[args.format],
+            force=args.force,
+            step=step,
+        )
     return _told(made)
 
 
@@ -170,7 +187,8 @@ def _portfolio(args: argparse.Namespace) -> int:
         message = f"There is no language {args.language!r}; choose one of: {', '.join(spoken_languages())}."
         raise UsageError(message)
     with shown("portfolio") as step:
-        return _told(make_portfolio(args.period, language=args.language, force=args.force, step=step))
+        made = make_portfolio(args.period, language=args.language, formats=[args.format], force=args.force, step=step)
+        return _told(made)
 
 
 def _told(made: Outcome) -> int:
@@ -183,7 +201,15 @@ def _told(made: Outcome) -> int:
     files = [f"{_shown(made.folder / 'report.html')}"]
     if made.missing is None:
         files.append("report.pdf")
-    print(f"Done in {made.seconds:.1f} s: {' and '.join(files)}")
+    if made.formats:
+        from loyalty_lib.exports import PLACES
+
+        places = (PLACES[kind] for kind in made.formats)
+        files += [place for place in places if (made.folder / place).exists()]  # a report may be without charts
+    *most, last = files
+    print(f"Done in {made.seconds:.1f} s: {' and '.join([', '.join(most), last] if most else [last])}")
+    if made.kept:
+        _complain(f"What you had edited is kept beside the new files: {', '.join(made.kept)}")
     if made.missing is not None:
         _complain(made.missing)
         return PROBLEM

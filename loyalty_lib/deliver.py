@@ -7,13 +7,17 @@ by side.
 
 from __future__ import annotations
 
+import contextvars
+import json
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from loyalty_lib import paths, swap
+from loyalty_lib import exports, i18n, paths, swap
+from loyalty_lib.branding import dressing
+from loyalty_lib.commentary import read_commentary
 from loyalty_lib.config import ClientConfig, SimulatedSource, SqlSource, load_config
 from loyalty_lib.errors import LoyaltyError, UsageError
 from loyalty_lib.fingerprint import fingerprint, fingerprint_of_reports
@@ -22,6 +26,7 @@ from loyalty_lib.progress import Step, silent
 from loyalty_lib.runs import Outcome, Run, carry_out, is_current
 
 PORTFOLIO: Final = "portfolio"
+COMMENTARY: Final = "commentary"
 PATIENCE: Final = 10.0  # seconds to wait for another run of the same client
 
 
@@ -30,6 +35,8 @@ def make_report(
     period: str | None = None,
     *,
     notebook: str = MAIN,
+    edition: str = "full",
+    formats: Sequence[str] = (),
     force: bool = False,
     step: Step = silent,
     patience: float = PATIENCE,
@@ -44,6 +51,10 @@ def make_report(
         As a user types it; without one, the last complete period of the client's cadence.
     notebook
         A notebook of ``notebooks/``, without its extension.
+    edition
+        "full", or "short": the answer and the key figures, on two pages.
+    formats
+        What else to make of it: "charts", "pptx", "xlsx" or "all".  Those that are there are made anew with the report.
     force
         Make it even though nothing has changed.
     step
@@ -59,16 +70,21 @@ def make_report(
     Raises
     ------
     UsageError
-        If there is no such client, period or notebook.
+        If there is no such client, period, notebook or format.
     LoyaltyError
         If the data, the model, the notebook or the disk is in the way.  The report before it is untouched.
     """
     started = time.perf_counter()
+    wanted = exports.chosen(" ".join(formats))
     config = load_config(client)
     label = config.period(period).label
     source = _notebook(notebook)
+    if edition != "full" and not _has_cells_of(source, edition):
+        message = f"The notebook {notebook!r} has no {edition} edition: none of its cells has the tag {edition!r}."
+        raise UsageError(message)
     parameters = {"client": client, "period": label}
-    place = paths.report_folder(client, label if notebook == MAIN else f"{label}-{notebook}")
+    name = "-".join([label, *([notebook] if notebook != MAIN else []), *([edition] if edition != "full" else [])])
+    place = paths.report_folder(client, name)
     with _guarded(place.parent, patience):
         if isinstance(config.source, SimulatedSource):  # its files are part of the fingerprint
             from loyalty_lib.simulate import provide_shop
@@ -79,10 +95,14 @@ def make_report(
             label=label,
             source=source,
             parameters=parameters,
-            mark=fingerprint(config, source, parameters),
+            mark=fingerprint(config, source, {**parameters, "edition": edition}),
             language=config.language,
-            author=config.brand.prepared_by,
+            author=config.brand.name,
             retention_days=config.privacy.retention_days,
+            edition=edition,
+            comments=_comments(config, label, source),
+            dressing=dressing(config),
+            formats=wanted,
             step=step,
         )
         return _made(run, place, started, afresh=force or _is_live(config))
@@ -92,6 +112,7 @@ def make_portfolio(
     period: str | None = None,
     *,
     language: str = "en",
+    formats: Sequence[str] = (),
     force: bool = False,
     step: Step = silent,
     patience: float = PATIENCE,
@@ -104,7 +125,7 @@ def make_portfolio(
         The label of the reports' period; without one, the newest report of every client.
     language
         Of the page.
-    force, step, patience
+    formats, force, step, patience
         As for ``make_report``.
 
     Returns
@@ -115,13 +136,14 @@ def make_portfolio(
     Raises
     ------
     UsageError
-        If fewer than two clients have a report.
+        If fewer than two clients have a report, or there is no such format.
     DataError
         If a report was made by another version of the program.
     LoyaltyError
         If the notebook or the disk is in the way.
     """
     started = time.perf_counter()
+    wanted = exports.chosen(" ".join(formats))
     from loyalty_lib.metrics.reports import finished_reports, load_reports
 
     found = finished_reports(period)
@@ -140,6 +162,7 @@ def make_portfolio(
             language=language,
             author=None,
             retention_days=kept,
+            formats=wanted,
             step=step,
         )
         return _made(run, place, started, afresh=force)
@@ -163,10 +186,17 @@ def _guarded(folder: Path, patience: float) -> Generator[None]:
 
 def _made(run: Run, place: Path, started: float, *, afresh: bool) -> Outcome:
     """Carry the run out, unless what is there was made of the same."""
-    if afresh or not is_current(place, run.mark):
+    if afresh or not is_current(place, run.mark, run.formats):
         return carry_out(run, place, started)
     seconds = time.perf_counter() - started
-    return Outcome(client=run.name, period=run.label, folder=place, status="up to date", seconds=seconds)
+    return Outcome(
+        client=run.name,
+        period=run.label,
+        folder=place,
+        status="up to date",
+        seconds=seconds,
+        formats=run.formats,
+    )
 
 
 def finished_report(client: str, period: str) -> Path:
@@ -184,6 +214,31 @@ def finished_report(client: str, period: str) -> Path:
         )
         raise UsageError(message)
     return place
+
+
+def _comments(config: ClientConfig, label: str, notebook: Path) -> dict[str, str]:
+    """Read the consultant's words on this period; a notebook's other than the report's have its name at the end."""
+    name = label if notebook.stem == MAIN else f"{label}-{notebook.stem}"
+    file = config.folder / COMMENTARY / f"{name}.md"
+    if not file.is_file():
+        return {}
+    import nbformat
+
+    from loyalty_lib.render.sections import titles
+
+    english = titles(nbformat.read(notebook, as_version=4))
+    own = contextvars.copy_context().run(_in_language, config.language, english)
+    return read_commentary(file, {**english, **own})
+
+
+def _in_language(language: str, titles: Mapping[str, str]) -> dict[str, str]:
+    i18n.activate(language)
+    return {i18n.gettext(title): slug for title, slug in titles.items()}
+
+
+def _has_cells_of(notebook: Path, edition: str) -> bool:
+    cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+    return any(edition in cell["metadata"].get("tags", ()) for cell in cells)
 
 
 def _notebook(name: str) -> Path:

@@ -71,6 +71,7 @@ def execute(
     failed: Path,
     step: Step = silent,
     cell_seconds: float = CELL_SECONDS,
+    environment: Mapping[str, str] | None = None,
 ) -> NotebookNode:
     """Execute a notebook and return it with its outputs.
 
@@ -86,6 +87,8 @@ def execute(
         Told of each section.
     cell_seconds
         Longest time one cell may take.
+    environment
+        What the notebook finds in its environment besides this process's own: how to run, never what to compute.
 
     Returns
     -------
@@ -99,7 +102,7 @@ def execute(
     ReportError
         If a cell fails, takes too long, or its kernel dies.
     """
-    with _kernel() as manager:  # first: the kernel starts while this process imports papermill
+    with _kernel(environment or {}) as manager:  # first: the kernel starts while this process imports papermill
         import papermill
         from nbclient.exceptions import CellTimeoutError, DeadKernelError
 
@@ -180,13 +183,13 @@ class _Manager(AsyncKernelManager):
 
 
 @contextmanager
-def _kernel() -> Generator[_Manager]:
+def _kernel(environment: Mapping[str, str]) -> Generator[_Manager]:
     """Start a kernel of this interpreter in a scratch folder of its own; kill it and remove the folder at the end."""
     scratch = Path(tempfile.mkdtemp(prefix="loyalty-"))
     try:
         manager = _manager(scratch)
         try:
-            run_sync(manager.start_kernel)(cwd=str(scratch), env=_environment(scratch))
+            run_sync(manager.start_kernel)(cwd=str(scratch), env={**_environment(scratch), **environment})
             yield manager
         finally:
             _end_conversation(manager)

@@ -1,7 +1,7 @@
 """What a report depends on, as one SHA-256: if it is unchanged, so is the report, and no run is needed.
 
-Reads the client's settings, data and commentary, the notebook, this library, the lock file, the versions installed and
-the parameters.  Nothing heavy is imported: "up to date" is an answer for a hurried person.
+Reads the client's settings, data, brand and commentary, the notebook, this library, the lock file, the versions
+installed and the parameters.  Nothing heavy is imported: "up to date" is an answer for a hurried person.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ PACKAGES: Final = (
     "numpy",
     "pandas",
     "papermill",
+    "pillow",
     "pyarrow",
     "pydantic",
     "python-calamine",
@@ -120,7 +121,7 @@ def _client_files(config: ClientConfig) -> list[Path]:
     if isinstance(config.source, SqlSource):
         named += [config.source.path, config.source.lookup.path if config.source.lookup else None]
     found = {folder / "client.yml"}
-    for pattern in (*filter(None, named), "commentary*", "commentary*/**/*"):
+    for pattern in (*filter(None, named), "commentary*", "commentary*/**/*", *config.brand.files):
         found.update(path for path in folder.glob(pattern) if path.is_file())
     return sorted(found)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import datetime as dt
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
@@ -15,11 +16,12 @@ from typing import TYPE_CHECKING, Any, Final
 from markupsafe import Markup
 
 from loyalty_lib import figures, i18n, narrative, tables
+from loyalty_lib.branding import dressing
 from loyalty_lib.i18n import gettext, say
 from loyalty_lib.i18n.calendar import period_name
 from loyalty_lib.narrative.appendix import cover_of_appendix, reading_of_appendix
 from loyalty_lib.narrative.quality import cards_of_quality, cover_of_quality
-from loyalty_lib.templates import MIME, fill
+from loyalty_lib.templates import MIME, PICTURES, fill, use
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -42,7 +44,7 @@ class Block:
     html
         What is shown; empty for a block that only carries data.
     data
-        What travels along: ``metrics`` or ``csv``.
+        What travels along: ``metrics``, ``csv``, ``typed``, and the words of the page for slides and sheets.
     """
 
     kind: str
@@ -61,14 +63,17 @@ class Block:
 
 
 def begin(inputs: Inputs) -> None:
-    """Set language, currency and house style; the first thing a report's notebook does."""
+    """Set language, currency and the client's look; the first thing a report's notebook does."""
     i18n.activate(inputs.config.language, inputs.config.currency)
-    figures.style(inputs.config.brand.accent)
+    look = dressing(inputs.config)
+    use(look.templates)
+    figures.style(look.accent, look.second, look.typeface)
 
 
 def begin_portfolio(language: str) -> None:
     """Set the language and the house style of a page on several clients, without a currency."""
     i18n.activate(language)
+    use(None)
     figures.style()
 
 
@@ -110,8 +115,9 @@ def quality_cards(metrics: Metrics) -> Block:
 def finding(name: str, metrics: Metrics) -> Block:
     """Show a page's finding and the sentences under it; nothing where the page has nothing to say."""
     headline = narrative.headline(name, metrics)
-    html = fill("finding", headline=headline, lead=narrative.lead(name, metrics)) if headline else NOTHING
-    return Block(kind="finding", name=name, html=html)
+    lead = narrative.lead(name, metrics)
+    html = fill("finding", headline=headline, lead=lead) if headline else NOTHING
+    return Block(kind="finding", name=name, html=html, data={"headline": headline, "lead": lead})
 
 
 def figure(axes: Axes, name: str, metrics: Metrics, data: pd.DataFrame | None = None) -> Block:
@@ -134,6 +140,7 @@ def figure(axes: Axes, name: str, metrics: Metrics, data: pd.DataFrame | None = 
     title, subtitle = narrative.caption(name, metrics)
     file = f"figure_{name.replace('-', '_')}"
     csv = None if data is None else tables.frame_csv(data)
+    alt = narrative.alt(name, metrics)
     html = fill(
         "figure",
         name=name,
@@ -141,7 +148,7 @@ def figure(axes: Axes, name: str, metrics: Metrics, data: pd.DataFrame | None = 
         # The page's finding is already its headline: it is not printed twice.
         title="" if title == narrative.headline(name, metrics) else title,
         subtitle=subtitle,
-        svg=Markup(figures.to_svg(axes, name, narrative.alt(name, metrics))),  # noqa: S704 - matplotlib escapes
+        svg=Markup(figures.to_svg(axes, name, alt)),  # noqa: S704 - matplotlib escapes
         source=_source(name, metrics),
         file="" if csv is None else f"{file}.csv",
         href="" if csv is None else f"data:text/csv;base64,{base64.b64encode(csv.encode()).decode('ascii')}",
@@ -150,14 +157,18 @@ def figure(axes: Axes, name: str, metrics: Metrics, data: pd.DataFrame | None = 
             "data": say("Figures: tables/{name:text}.csv", name=file),
         },
     )
-    return Block(kind="figure", name=file, html=html, data={} if csv is None else {"csv": csv})
+    place = {"title": title, "anchor": f"figure-{name}"}
+    own = {"subtitle": subtitle, "alt": alt, "source": _source(name, metrics), **_pictures(axes, title, alt)}
+    beside = {} if data is None else {"csv": csv, "typed": tables.typed_frame(data)}
+    return Block(kind="figure", name=file, html=html, data={**place, **own, **beside})
 
 
 def table(shown: tables.Table) -> Block:
     """Show a table, with number and caption, and keep it as CSV; nothing where it has no rows."""
     if not shown.rows:
         return Block(kind="table", name=shown.name)
-    data = {"csv": shown.csv(), "title": shown.title, "detailed": shown.detailed}
+    place = {"title": shown.title, "anchor": f"table-{shown.name}", "detailed": shown.detailed, "wide": shown.wide}
+    data = {"csv": shown.csv(), "typed": tables.typed(shown), "notes": list(shown.notes), **place}
     return Block(kind="table", name=shown.name, html=shown.html(), data=data)
 
 
@@ -165,25 +176,26 @@ def advice(name: str, metrics: Metrics) -> Block:
     """Show what to do; nothing where there is nothing to advise."""
     items = narrative.advice(name, metrics)
     html = fill("advice", heading=gettext("What to do"), items=items) if items else NOTHING
-    return Block(kind="advice", name=name, html=html)
+    return Block(kind="advice", name=name, html=html, data={"items": items})
 
 
 def notes(name: str, metrics: Metrics) -> Block:
     """Show what to bear in mind when reading a page; nothing where there is nothing."""
     items = narrative.notes(name, metrics)
     html = fill("notes", heading=gettext("To bear in mind"), items=items) if items else Markup()
-    return Block(kind="notes", name=name, html=html)
+    return Block(kind="notes", name=name, html=html, data={"items": items})
 
 
 def method(metrics: Metrics) -> Block:
     """Show definitions, exclusions, data quality, privacy and versions."""
-    return Block(kind="method", html=fill("method", parts=narrative.method(metrics)))
+    disclaimer = metrics["brand"].get("disclaimer")
+    return Block(kind="method", html=fill("method", parts=narrative.method(metrics), disclaimer=disclaimer))
 
 
 def reading(metrics: Metrics) -> Block:
     """Show how the technical appendix is to be read; nothing where there is no forecast to read of."""
     parts = reading_of_appendix(metrics)
-    return Block(kind="method", name="reading", html=fill("method", parts=parts) if parts else NOTHING)
+    return Block(kind="method", name="reading", html=fill("method", parts=parts, disclaimer=None) if parts else NOTHING)
 
 
 def publish(metrics: Metrics) -> Block:
@@ -193,29 +205,38 @@ def publish(metrics: Metrics) -> Block:
 
 def _cover(metrics: Metrics, words: narrative.Cover, title: str, actions: str) -> Block:
     period, brand = metrics["period"], metrics["brand"]
-    html = fill(
-        "cover",
-        client=metrics["client"]["name"],
-        simulated=metrics["simulated"],
-        title=title,
-        period=say(
+    shown = {
+        "client": metrics["client"]["name"],
+        "simulated": metrics["simulated"],
+        "title": title,
+        "period": say(
             "{period:text}, as of {day:date}",
             period=period_name(period["kind"], _day(period["start"]), _day(period["end"])),
             day=_day(metrics["as_of"]),
         ),
-        finding=words.finding,
-        actions=words.actions,
-        trust=words.trust,
-        trust_label=words.trust_label,
-        trust_reason=words.trust_reason,
-        prepared_by=brand["prepared_by"] and say("Prepared by {name:text}", name=brand["prepared_by"]),
-        words={
+        "finding": words.finding,
+        "others": words.others,
+        "actions": words.actions,
+        "trust": words.trust,
+        "trust_label": words.trust_label,
+        "trust_reason": words.trust_reason,
+        "prepared_by": brand["name"] and say("Prepared by {name:text}", name=brand["name"]),
+        "words": {
+            "others": gettext("What else stands out"),
             "actions": actions,
             "trust": gettext("How far the forecast can be trusted"),
             "simulated": gettext("Simulated data"),
         },
-    )
-    return Block(kind="cover", html=html)
+    }
+    return Block(kind="cover", html=fill("cover", **shown), data={"cover": shown})
+
+
+def _pictures(axes: Axes, title: str, alt: str) -> dict[str, str]:
+    """Return a chart as files, where somebody asked for them: drawing each twice more would cost every run seconds."""
+    if not os.environ.get(PICTURES):
+        return {}
+    png = base64.b64encode(figures.to_png(axes)).decode("ascii")
+    return {"png": png, "svg": figures.to_svg_file(axes, title, alt)}
 
 
 def _source(name: str, metrics: Metrics) -> str:

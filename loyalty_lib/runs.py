@@ -12,14 +12,15 @@ import hashlib
 import json
 import math
 import time
-from collections.abc import Generator
+from collections.abc import Collection, Generator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from loyalty_lib import swap
+from loyalty_lib import exports, swap
 from loyalty_lib.errors import LoyaltyError, MissingToolError, UsageError
+from loyalty_lib.exports.folder import edited, manifest_of, standing
 from loyalty_lib.fingerprint import versions
 from loyalty_lib.periods import DAY
 from loyalty_lib.progress import Step, silent
@@ -27,9 +28,12 @@ from loyalty_lib.progress import Step, silent
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
+    from loyalty_lib.branding import Dressing
+
 BLOCK: Final = "application/vnd.loyalty+json"
 ALWAYS: Final = ("report.html", "report.pdf", "metrics.json", "executed.ipynb")
 EXECUTION: Final = 0.8  # the notebook's share of a run; the rest is the PDF
+LAST: Final = 0.95  # where slides and sheets begin
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,6 +54,10 @@ class Outcome:
         Why there is no PDF, with the remedy; ``None`` where there is one.
     left_out
         Outputs of the notebook that were no blocks of the report, and are not in it.
+    formats
+        What it was made in besides HTML and PDF.
+    kept
+        Files that somebody had edited, as they are called now.
     """
 
     client: str
@@ -59,19 +67,23 @@ class Outcome:
     seconds: float
     missing: str | None = None
     left_out: int = 0
+    formats: tuple[str, ...] = ()
+    kept: tuple[str, ...] = ()
 
 
-def is_current(place: Path, mark: str) -> bool:
-    """Tell whether the report was made of exactly this, and every file of it is still as it was written."""
-    try:
-        manifest = json.loads((place / "run.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return False
+def is_current(place: Path, mark: str, formats: Collection[str] = ()) -> bool:
+    """Tell whether the report was made of exactly this, and every file of it is still as it was written.
+
+    Further formats that are asked for must be there, but may have been edited: slides are made to be.
+    """
+    manifest = manifest_of(place)
     files = manifest.get("files", {})
+    own = {name: known for name, known in files.items() if exports.format_of(name) is None}
     return (
         manifest.get("fingerprint") == mark
-        and set(ALWAYS) <= files.keys()
-        and all((place / name).is_file() and _sha256(place / name) == known for name, known in files.items())
+        and set(ALWAYS) <= own.keys()
+        and set(formats) <= set(standing(place))
+        and all((place / name).is_file() and _sha256(place / name) == known for name, known in own.items())
     )
 
 
@@ -91,6 +103,14 @@ class Run:
         Of the page.
     retention_days
         How long the report may be kept.
+    edition
+        "full" or "short".
+    comments
+        The consultant's words in Markdown, by section.
+    dressing
+        How the page looks; ``None`` for the house's look.
+    formats
+        What else to make of it; keys of ``exports.PLACES``.
     step
         Told what is being done.
     seconds
@@ -105,6 +125,10 @@ class Run:
     language: str
     author: str | None
     retention_days: int
+    edition: str = "full"
+    comments: Mapping[str, str] = field(default_factory=dict)
+    dressing: Dressing | None = None
+    formats: tuple[str, ...] = ()
     step: Step = silent
     seconds: dict[str, float] = field(default_factory=dict)
 
@@ -117,7 +141,7 @@ class Run:
 
 
 def carry_out(run: Run, place: Path, started: float) -> Outcome:
-    """Run the notebook and put what it made in its place.
+    """Run the notebook and put what it made in its place, in the formats asked for and those that are there.
 
     Parameters
     ----------
@@ -134,7 +158,9 @@ def carry_out(run: Run, place: Path, started: float) -> Outcome:
         If a cell fails or the disk is full; what was there is untouched.
     """
     from loyalty_lib.execute import execute
+    from loyalty_lib.templates import PICTURES
 
+    run = replace(run, formats=tuple(sorted({*run.formats, *standing(place)})))
     failed = place.with_name(f"{place.name}.failed.ipynb")
     run.step("starting", 0.0)
     with run.stage("execute"):
@@ -144,6 +170,7 @@ def carry_out(run: Run, place: Path, started: float) -> Outcome:
                 run.parameters,
                 failed=failed,
                 step=lambda doing, share: run.step(doing, share * EXECUTION),
+                environment={PICTURES: "1"} if run.formats else {},
             )
         except UsageError:
             failed.unlink(missing_ok=True)
@@ -155,6 +182,9 @@ def carry_out(run: Run, place: Path, started: float) -> Outcome:
     left_out = _keep_blocks(notebook)
     with swap.building(place) as folder:
         missing = _write(run, notebook, folder)
+        kept = edited(place)
+        for name, content in kept.items():
+            (folder / name).write_bytes(content)
     failed.unlink(missing_ok=True)
     return Outcome(
         client=run.name,
@@ -164,6 +194,8 @@ def carry_out(run: Run, place: Path, started: float) -> Outcome:
         seconds=time.perf_counter() - started,
         missing=missing,
         left_out=left_out,
+        formats=run.formats,
+        kept=tuple(kept),
     )
 
 
@@ -187,8 +219,16 @@ def _write(run: Run, notebook: NotebookNode, folder: Path) -> str | None:
 
     run.step("page", EXECUTION)
     with run.stage("page"):
+        pictures = render.take_pictures(notebook)
         content = render.extract(notebook)
-        html = render.page_html(notebook, language=run.language, author=run.author)
+        html = render.page_html(
+            notebook,
+            language=run.language,
+            author=run.author,
+            edition=run.edition,
+            comments=run.comments,
+            dressing=run.dressing,
+        )
     files = {
         "report.html": html.encode(),
         "metrics.json": _json(content.metrics),
@@ -202,6 +242,18 @@ def _write(run: Run, notebook: NotebookNode, folder: Path) -> str | None:
             files["report.pdf"] = render.pdf(html)
         except MissingToolError as error:
             missing = str(error)
+    if run.formats:
+        run.step("slides and sheets", LAST)
+        with run.stage("formats"):
+            files |= exports.exported(
+                notebook,
+                pictures,
+                run.formats,
+                language=run.language,
+                html=html,
+                comments=run.comments,
+                look=run.dressing,
+            )
     for name, data in files.items():
         path = folder / name
         path.parent.mkdir(exist_ok=True)
@@ -219,6 +271,7 @@ def _manifest(run: Run, files: dict[str, bytes]) -> dict[str, Any]:
         "period": run.label,
         "notebook": run.source.stem,
         "fingerprint": run.mark,
+        "formats": list(run.formats),
         "created_at": now.isoformat(),
         "expires_at": (now + run.retention_days * DAY).isoformat(),
         "seconds": run.seconds,

@@ -71,7 +71,10 @@ def test_unknown_key_names_line_and_nearest_key(complaints):
 
 def test_unknown_key_without_a_neighbour_lists_the_known(complaints):
     assert complaints(SHORTEST + "brand:\n  zzz: 1\n") == [
-        "line 6: 'brand.zzz'; expected a known key. Known keys here: accent, confidentiality, prepared_by."
+        (
+            "line 6: 'brand.zzz'; expected a known key. Known keys here: accent, confidentiality, disclaimer, "
+            "font, footer, logo, name, second, templates."
+        )
     ]
 
 

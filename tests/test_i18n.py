@@ -5,14 +5,16 @@ from __future__ import annotations
 import copy
 import datetime as dt
 import pickle
+import re
 import string
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.frontend import parse_mapping_cfg
-from babel.messages.pofile import read_po
+from babel.messages.pofile import read_po, write_po
 
 from loyalty_lib import i18n
 from loyalty_lib.i18n.calendar import period_name
@@ -20,7 +22,7 @@ from loyalty_lib.i18n.calendar import period_name
 NBSP = "\N{NO-BREAK SPACE}"
 NARROW = "\N{NARROW NO-BREAK SPACE}"
 CHECKOUT = Path(__file__).resolve().parent.parent
-KEYWORDS = {"gettext": None, "mark": None, "say": None, "Message": None, "say_many": (1, 2), "_": None}
+KEYWORDS = {"gettext": None, "mark": None, "say": None, "Message": None, "many": (1, 2), "say_many": (1, 2), "_": None}
 
 
 @pytest.fixture(autouse=True)
@@ -96,6 +98,17 @@ def test_a_message_is_english_text_that_can_be_said_again_after_a_copy() -> None
         i18n.activate("en")
 
 
+def test_a_message_has_a_plural_form_in_every_language() -> None:
+    """One customer is not "1 customers", after a copy either."""
+    for count, english in ((1, "1 customer, 5%"), (1200, "1,200 customers, 5%")):
+        message = i18n.Message.many(
+            "{count:number} customer, {share:percent}", "{count:number} customers, {share:percent}", count, share=0.05
+        )
+        for same in (message, copy.deepcopy(message), pickle.loads(pickle.dumps(message))):
+            assert same == same.spoken() == english
+            assert (same.msgid, same.values) == (message.msgid, {"count": count, "share": 0.05})
+
+
 def test_values_with_braces_are_text_not_fields() -> None:
     """A product called "{0}" is printed as it is."""
     assert i18n.say("{name:text} sold", name="{0}{x}") == "{0}{x} sold"
@@ -106,6 +119,9 @@ def test_values_with_braces_are_text_not_fields() -> None:
     [
         ("en", ["1998", "2nd quarter 1998", "June 1998"]),
         ("nb", ["1998", "2. kvartal 1998", "juni 1998"]),
+        ("sv", ["1998", "2:a kvartalet 1998", "juni 1998"]),
+        ("da", ["1998", "2. kvartal 1998", "juni 1998"]),
+        ("fi", ["1998", "2. neljännes 1998", "kesäkuu 1998"]),
     ],
 )
 def test_periods_have_names_in_words(code: str, names: list[str]) -> None:
@@ -156,3 +172,47 @@ def _strings(value: str | tuple[str, ...] | list[str]) -> tuple[str, ...]:
 
 def _fields(text: str) -> set[tuple[str, str | None]]:
     return {(name, spec) for _, name, spec, _ in string.Formatter().parse(text) if name is not None}
+
+
+FIELD = re.compile(r"\{[^}]*\}")
+CATALOGUES = sorted((CHECKOUT / "loyalty_lib" / "i18n").glob("*.po"))
+# Words of English sentences that no sentence in the other languages holds.
+ENGLISH = frozenset(
+    {"the", "and", "with", "customers", "customer", "sales", "which", "their", "who", "bought", "orders", "forecast"}
+    | {"share", "value", "were", "this", "than", "each", "about", "would", "cannot", "been", "before", "after"}
+    | {"between", "only"}
+)
+# What is the same word in a language, or a name.
+SAME = re.compile(r"[A-Z]{2,4}|.*(?:NBD|Gamma-Gamma|Gini).*|[\W\d]*")
+
+
+@pytest.mark.parametrize("path", CATALOGUES, ids=lambda path: path.stem)
+def test_no_english_is_left_in_a_catalogue(path: Path) -> None:
+    """No translation holds an English word, and hardly any is its English sentence."""
+    with path.open("rb") as file:
+        catalogue = read_po(file, locale=path.stem)
+    texts = [(message.id, text) for message in catalogue if message.id for text in _strings(message.string)]
+    assert len(texts) > 1000
+    english = {text for _, text in texts if ENGLISH & set(re.findall(r"[^\W\d]+", FIELD.sub(" ", text).lower()))}
+    assert not english
+    same = [text for msgid, text in texts if text in _strings(msgid) and not SAME.fullmatch(FIELD.sub("", text))]
+    assert all(len(text.split()) < 3 for text in same), same
+    assert len(same) < 60, same
+
+
+def test_a_sixth_language_is_one_catalogue(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    catalogue = Catalog(locale="de")
+    headline = "The top {top:percent} of customers bring {share:percent} of sales"
+    catalogue.add(headline, "Umsatz {share:percent.1}, Kunden {top:percent}")
+    singular, plural = "{count:number} customer", "{count:number} customers"
+    catalogue.add((singular, plural), ("{count:number} Kunde", "{count:number} Kunden"))
+    with (tmp_path / "de.po").open("wb") as file:
+        write_po(file, catalogue)
+    monkeypatch.setattr(i18n, "CATALOGUES", tmp_path)
+    monkeypatch.setattr(i18n, "LANGUAGES", i18n.languages(tmp_path))
+    assert i18n.spoken_languages() == ["en", "de"]
+    i18n.activate("de", "EUR")
+    assert i18n.say(headline, top=0.2, share=0.5) == f"Umsatz 50,0{NBSP}%, Kunden 20{NBSP}%"
+    assert i18n.say_many(singular, plural, 1) == "1 Kunde"
+    assert i18n.money(1234567.0) == f"1.234.567{NBSP}€"
+    assert period_name("quarter", dt.date(1998, 4, 1), dt.date(1998, 6, 30)) == "2. Quartal 1998"

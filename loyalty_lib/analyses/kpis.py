@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
 from loyalty_lib.analyses.engagement import EngagementResult, engagement_index
 from loyalty_lib.analyses.gaps import GapResult, purchase_gaps
+from loyalty_lib.analyses.kpi_change import figure_changes
 from loyalty_lib.analyses.kpi_table import figures_by_period, observed
 from loyalty_lib.analyses.kpi_units import OPTIONAL, TREND_PERIODS, UNITS
 from loyalty_lib.analyses.window import window_start
@@ -53,6 +54,12 @@ class KpiResult:
         Recipe of the engagement index; ``None`` without settings.
     data_begin
         First day of the data; ``None`` without any.
+    changes
+        Index: ``key`` (those of ``figures`` and "orders_per_customer") and ``against`` ("previous", "year_ago").
+        Columns ``change`` (of ratios a difference, else relative), ``low`` and ``high`` of its 95 % interval, ``clear``
+        (whether that leaves out "no change"); see ``kpi_change``.
+    customers_in_both
+        Customers active in the period and in the one compared with, by ``against``; what ``protect`` judges by.
     suppressed
         Cells hidden by ``protect``.
     caveats
@@ -68,6 +75,8 @@ class KpiResult:
     gaps: GapResult
     engagement: EngagementResult | None
     data_begin: dt.date | None
+    changes: pd.DataFrame = field(default_factory=pd.DataFrame)
+    customers_in_both: pd.Series = field(default_factory=lambda: pd.Series(dtype=float))
     suppressed: int = 0
     caveats: tuple[str, ...] = ()
 
@@ -113,10 +122,14 @@ def kpis(
         engaged = engagement_index(transactions, ends, period.end, engagement, answers)
     by_period = figures_by_period(transactions, wanted, period, begin, gaps, engaged)
     keys = _given(by_period, period)
+    figures = figures_table(by_period, period, keys)
+    changes, both = figure_changes(transactions, by_period, figures, period)
     return KpiResult(
-        figures=figures_table(by_period, period, keys),
+        figures=figures,
         trend=trend_table(by_period, period, begin, keys),
         by_period=by_period,
+        changes=changes,
+        customers_in_both=both,
         period=period,
         previous=period.previous,
         year_ago=period.year_ago,

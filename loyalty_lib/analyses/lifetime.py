@@ -14,20 +14,20 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from loyalty_lib.analyses.backtest import BacktestResult, backtest
-from loyalty_lib.analyses.clv import CLVResult, customer_lifetime_value
+from loyalty_lib.analyses.clv import CLVResult, customer_lifetime_value, group_intervals
 from loyalty_lib.analyses.goodness import frequency_misfit
 from loyalty_lib.analyses.model_choice import compare_models
-from loyalty_lib.analyses.value import value_by_segment
+from loyalty_lib.analyses.value import segment_of, value_by_segment
 from loyalty_lib.errors import ModelError
 from loyalty_lib.i18n import Message
 from loyalty_lib.models.choose import MODELS
+from loyalty_lib.models.estimate import Interval
 from loyalty_lib.models.gamma_gamma import GammaGammaFit, fit_gamma_gamma
 from loyalty_lib.summary import summarise
 
 if TYPE_CHECKING:
     from loyalty_lib.analyses.rfm import RfmResult
     from loyalty_lib.config.analyses import Clv
-    from loyalty_lib.models.estimate import Interval
     from loyalty_lib.models.fit import PurchaseFit
     from loyalty_lib.validate import Transactions
 
@@ -38,6 +38,8 @@ BY_SEGMENT = (
     "customers",
     "mean_clv",
     "total_clv",
+    "low_clv",
+    "high_clv",
     "share_of_clv",
     "mean_probability_alive",
     "expected_purchases",
@@ -83,7 +85,8 @@ class LifetimeResult:
     detail
         What the model said, for the analyst; in English, and in no report.
     by_segment
-        ``value_by_segment`` of the forecast; no rows without one.
+        ``value_by_segment`` of the forecast, the intervals of its totals widened like that of the whole; no rows
+        without one.
     by_frequency, origins
         Tables of the check (``BacktestResult``); no rows without a forecast.
     caveats
@@ -157,6 +160,7 @@ def lifetime(
         return _none(
             Message("Spend differs so much between customers that their value has no upper limit; none is forecast.")
         )
+    of_segments = group_intervals(fit, spend_fit, summary, value, segment_of(value, segments))
     forecast = Forecast(
         fit=fit,
         spend_fit=spend_fit,
@@ -168,11 +172,17 @@ def lifetime(
     return LifetimeResult(
         forecast=forecast,
         reason="",
-        by_segment=value_by_segment(value, segments),
+        by_segment=value_by_segment(value, segments, _widened(of_segments, check, value.level), value.level),
         by_frequency=check.by_frequency,
         origins=check.origins,
         caveats=tuple(dict.fromkeys((*why, *value.caveats, *frequency_misfit(fit, summary).caveats, *check.caveats))),
     )
+
+
+def _widened(intervals: pd.DataFrame, check: BacktestResult, level: float) -> pd.DataFrame:
+    """Widen the intervals of the segments by the error that earlier forecasts of the total had."""
+    wider = [check.widen(Interval(*row), "sales", level) for row in intervals.itertuples(index=False, name=None)]
+    return pd.DataFrame(wider, columns=list(intervals.columns), index=intervals.index, dtype=float)
 
 
 def _model(

@@ -15,6 +15,7 @@ import pandas as pd
 
 from loyalty_lib.analyses.kpi_units import UNITS
 from loyalty_lib.i18n import Message, mark
+from loyalty_lib.i18n.collation import in_order
 
 Metrics = Mapping[str, Any]
 # Figures of every report: where each stands in metrics.json.
@@ -43,8 +44,9 @@ class PortfolioResult:
     clients
         One row a client, by name: ``client``, ``name``, ``period`` (label), ``kind`` (of the period), ``start``,
         ``end``, ``currency``, ``simulated``, the figures of ``KEY_FIGURES``, ``net_sales_change`` and
-        ``active_customers_change`` (against the same period last year, else the previous one), ``against`` ("year_ago",
-        "previous" or missing), ``lapsed_customers``, ``gained_customers`` (new and reactivated), ``top_20``, ``gini``,
+        ``active_customers_change`` (against the same period last year, else the previous one), ``net_sales_clear``
+        (whether chance leaves that change of net sales; missing where not tested), ``against`` ("year_ago", "previous"
+        or missing), ``lapsed_customers``, ``gained_customers`` (new and reactivated), ``top_20``, ``gini``,
         ``customer_equity``, ``equity_per_customer``, ``trust``.
     figures
         Every key figure any client has: ``key``, ``unit``, and a column a client, of the client's slug; NaN where a
@@ -72,9 +74,9 @@ def portfolio(reports: Sequence[Metrics]) -> PortfolioResult:
     Returns
     -------
     PortfolioResult
-        One row a client.
+        One row a client, their names in the order of the active language.
     """
-    ordered = sorted(reports, key=lambda report: str(report["client"]["name"]))
+    ordered = in_order(reports, lambda report: str(report["client"]["name"]))
     clients = pd.DataFrame([_row(report) for report in ordered])
     known = clients[list(COMPARED)].astype(float)
     medians = known.median().where(known.notna().sum() >= 3)  # noqa: PLR2004  (of two, a median is their mean)
@@ -100,6 +102,7 @@ def _row(report: Metrics) -> dict[str, Any]:
         "simulated": bool(report["simulated"]),
         **{key: figures[key]["value"] for key in KEY_FIGURES},
         **{f"{key}_change": figures[key][f"change_{against}"] if against else None for key in CHANGES},
+        "net_sales_clear": figures["net_sales"].get(f"clear_{against}"),
         "against": against,
         "lapsed_customers": figures["lapsed_customers"]["value"],
         "gained_customers": None if None in gained else sum(gained),

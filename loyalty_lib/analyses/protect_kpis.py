@@ -11,6 +11,7 @@ from typing import Final
 import pandas as pd
 
 from loyalty_lib.analyses.engagement import EngagementResult
+from loyalty_lib.analyses.kpi_change import AGAINST, ORDERS_PER_CUSTOMER
 from loyalty_lib.analyses.kpi_units import COMPARING, TREND_PERIODS, UNITS
 from loyalty_lib.analyses.kpis import KpiResult, figures_table, trend_table
 from loyalty_lib.analyses.suppression import MISSING, hide, small, went_missing
@@ -61,14 +62,46 @@ def protect_kpis(result: KpiResult, minimum: int, dominance: float) -> KpiResult
     keys = list(result.figures.index)
     figures = figures_table(table, result.period, keys)
     trend = trend_table(table, result.period, result.data_begin, keys)
+    changes, both = _changes(result, figures, minimum)
     return dataclasses.replace(
         result,
         figures=figures,
         trend=trend,
         by_period=table,
+        changes=changes,
+        customers_in_both=both,
         engagement=_recipe(result.engagement, minimum),
         suppressed=result.suppressed + went_missing(figures, result.figures) + went_missing(trend, result.trend),
     )
+
+
+def _changes(result: KpiResult, figures: pd.DataFrame, minimum: int) -> tuple[pd.DataFrame, pd.Series]:
+    """Hide the changes of hidden figures; and all intervals of a comparison that would tell of a few customers.
+
+    The interval of active customers depends on how many of them were active in both periods.  With the figures shown,
+    that gives the customers who came back and those who did not: where one of these groups is small, bounds are hidden.
+    """
+    changes, both = result.changes.copy(), result.customers_in_both.copy()
+    hidden = pd.DataFrame({name: figures[["value", name]].isna().any(axis=1) for name in AGAINST})
+    hidden.loc[ORDERS_PER_CUSTOMER] = hidden.loc[["orders", "active_customers"]].any()
+    changes[[hidden.loc[key, name] for key, name in changes.index]] = MISSING
+    table = result.by_period
+    now = table.loc[result.period.label]
+    for against, then in (("previous", result.previous), ("year_ago", result.year_ago)):
+        kept = both[against]
+        groups = pd.Series(
+            [
+                kept,
+                now["active_customers"] - kept,
+                table.loc[then.label, "active_customers"] - kept,
+                now["new_customers"],
+                now["active_customers"] - now["new_customers"] - kept,
+            ]
+        )
+        if small(groups, minimum).any() or groups.isna().any():
+            changes.loc[(slice(None), against), ["low", "high"]] = MISSING
+            both[against] = MISSING
+    return changes, both
 
 
 def _few(table: pd.DataFrame, part: str, whole: str, minimum: int) -> pd.Series:

@@ -205,4 +205,5 @@ def _tells_of_many(caveat: str, minimum: int) -> bool:
     """Whether a caveat that counts customers counts enough of them."""
     if not isinstance(caveat, Message):
         return True
-    return not small(caveat.values.get("customers", 0), minimum)  # noqa: PD011 - a Message, not a pandas object
+    named = caveat.values  # noqa: PD011 - a Message, not a pandas object
+    return not small(named["count"] if caveat.plural else named.get("customers", 0), minimum)

@@ -227,8 +227,12 @@ def _named(by_segment: pd.Series, order: list[str]) -> pd.Series:
 def _caveats(population: int, scheme: str | Scheme) -> tuple[str, ...]:
     caveats: list[str] = []
     if population < FEW_CUSTOMERS:
-        text = mark("Only {customers:number} customers bought in the window: quintiles of so few say little.")
-        caveats.append(Message(text, customers=population))
+        few = Message.many(
+            "Only {count:number} customer bought in the window: quintiles of so few say little.",
+            "Only {count:number} customers bought in the window: quintiles of so few say little.",
+            population,
+        )
+        caveats.append(few)
     if scheme == "putler_11":
         text = mark(
             "The published ranges of these segments overlap in {cells:number} of {all:number} combinations of scores. "

@@ -26,7 +26,7 @@ from loyalty_lib.analyses.subscriptions_renewals import (
     running,
     value_of,
 )
-from loyalty_lib.i18n import Message, mark
+from loyalty_lib.i18n import Message
 
 if TYPE_CHECKING:
     from loyalty_lib.config.analyses import Subscriptions
@@ -37,14 +37,6 @@ TREND: Final = 13  # periods: a year of months and the month a year ago
 LEAST_AHEAD: Final = 3  # renewals projected, and never less than a year of them
 KEPT: Final = ("months", "share", "low", "high", "at_risk", "lost")
 RENEWALS: Final = ("plan", "month", "contracts", "customers", "amount", "largest_share")
-RECENT: Final = (
-    mark("{customers:number} customer whose contract ended in the last {days:number} days counts as lost for now."),
-    mark("{customers:number} customers whose contracts ended in the last {days:number} days count as lost for now."),
-)
-NOTICED: Final = (
-    mark("{customers:number} customer is still under contract but has given notice: no renewal is expected."),
-    mark("{customers:number} customers are still under contract but have given notice: no renewal is expected."),
-)
 PROJECTION: Final = ("renewal", "months", "share", "low", "high")
 
 
@@ -263,7 +255,20 @@ def _caveats(contracts: Contracts, as_of: dt.date, noticed: int) -> list[str]:
         )
     last = spells.drop_duplicates("customer", keep="last")["end"].to_numpy()
     if recent := int(((last <= day) & (last > day - GAP)).sum()):
-        caveats.append(Message(RECENT[recent != 1], customers=recent, days=GAP))
+        caveats.append(
+            Message.many(
+                "{count:number} customer whose contract ended in the last {days:number} days counts as lost for now.",
+                "{count:number} customers whose contracts ended in the last {days:number} days count as lost for now.",
+                recent,
+                days=GAP,
+            )
+        )
     if noticed:
-        caveats.append(Message(NOTICED[noticed != 1], customers=noticed))
+        caveats.append(
+            Message.many(
+                "{count:number} customer is still under contract but has given notice: no renewal is expected.",
+                "{count:number} customers are still under contract but have given notice: no renewal is expected.",
+                noticed,
+            )
+        )
     return caveats

@@ -17,11 +17,28 @@ if TYPE_CHECKING:
     from loyalty_lib.analyses.clv import CLVResult
     from loyalty_lib.analyses.rfm import RfmResult
 
-COLUMNS: Final = ("customers", "mean_clv", "total_clv", "share_of_clv", "mean_probability_alive", "expected_purchases")
-MONEY: Final = ("mean_clv", "total_clv", "share_of_clv")
+COLUMNS: Final = (
+    "customers",
+    "mean_clv",
+    "total_clv",
+    "low_clv",
+    "high_clv",
+    "share_of_clv",
+    "mean_probability_alive",
+    "expected_purchases",
+)
+INTERVAL: Final = ("low_clv", "high_clv")
+MONEY: Final = ("mean_clv", "total_clv", *INTERVAL, "share_of_clv")
 
 
-def value_by_segment(clv: CLVResult, segments: RfmResult) -> pd.DataFrame:
+def segment_of(clv: CLVResult, segments: RfmResult) -> pd.Series[str]:
+    """Return the segment of every customer with a forecast, "inactive" of those who have none."""
+    return segments.customers["segment"].reindex(clv.customers.index).fillna(INACTIVE).rename("segment")
+
+
+def value_by_segment(
+    clv: CLVResult, segments: RfmResult, intervals: pd.DataFrame | None = None, level: float | None = None
+) -> pd.DataFrame:
     """Add up lifetime values by segment.
 
     Parameters
@@ -30,17 +47,22 @@ def value_by_segment(clv: CLVResult, segments: RfmResult) -> pd.DataFrame:
         Lifetime value of every customer.
     segments
         Segments at the same as-of date; hidden ones are hidden here too by ``protect``.
+    intervals
+        Of the segments' totals: index segment, ``low_clv`` and ``high_clv``.
+    level
+        Of the intervals, such as 0.8.
 
     Returns
     -------
     DataFrame
         Index ``segment``: the scheme's in its order, then "inactive".  Columns ``customers``, ``mean_clv``,
-        ``total_clv``, ``share_of_clv``, ``mean_probability_alive``, ``expected_purchases`` (the
-        segment's total over the horizon).  The mean probability is of the customers for whom the model can tell.
+        ``total_clv`` with its interval ``low_clv`` to ``high_clv`` (NaN where none is given), ``share_of_clv``,
+        ``mean_probability_alive``, ``expected_purchases`` (the segment's total over the horizon).  The mean
+        probability is of the customers for whom the model can tell.
         ``attrs`` hold what ``protect`` judges by: ``largest_share`` (one customer's share of the segment's value),
         ``money`` (the columns that gives away), ``hidden`` (segments whose size is hidden elsewhere) and ``behind``
         (how many customers a column's figure is of, where they are not all); ``one_time_buyers`` says whether the model
-        can tell of those.
+        can tell of those, ``level`` what the intervals hold.
 
     Raises
     ------
@@ -55,7 +77,7 @@ def value_by_segment(clv: CLVResult, segments: RfmResult) -> pd.DataFrame:
         )
         raise ModelError(message)
     order = [*segments.segments.index, INACTIVE]
-    names = segments.customers["segment"].reindex(clv.customers.index).fillna(INACTIVE)
+    names = segment_of(clv, segments)
     keys = pd.Series(pd.Categorical(names, categories=order), index=clv.customers.index)
     groups = clv.customers.groupby(keys, observed=False)
     table = pd.DataFrame(
@@ -70,6 +92,11 @@ def value_by_segment(clv: CLVResult, segments: RfmResult) -> pd.DataFrame:
     total = table["total_clv"].sum()
     table["share_of_clv"] = table["total_clv"] / (total if total > 0 else float("nan"))
     table.index = pd.Index(order, name="segment")
+    table[[*INTERVAL]] = float("nan")
+    if intervals is not None:
+        # Nobody in a segment is worth nothing, without any doubt.
+        known = intervals[[*INTERVAL]].reindex(table.index)
+        table[[*INTERVAL]] = known.mask(table["customers"] == 0, 0.0)
     table = table[list(COLUMNS)]
     largest = groups["clv"].max().to_numpy(dtype=float) / table["total_clv"].where(table["total_clv"] > 0)
     hidden = segments.segments.index[segments.segments["customers"].isna()].to_list()
@@ -77,5 +104,6 @@ def value_by_segment(clv: CLVResult, segments: RfmResult) -> pd.DataFrame:
     table.attrs["money"] = list(MONEY)
     table.attrs["behind"] = {"mean_probability_alive": groups["probability_alive"].count().tolist()}
     table.attrs["one_time_buyers"] = bool(clv.customers["probability_alive"].notna().all())
+    table.attrs["level"] = level
     table.attrs["hidden"] = hidden if segments.inactive is not None else [*hidden, INACTIVE]
     return table

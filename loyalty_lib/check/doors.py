@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from loyalty_lib.branding import Dressing, dressing
 from loyalty_lib.check.pages import ANALYSES, Facts, Known, no_pages, pages_of
 from loyalty_lib.check.survey import survey
 from loyalty_lib.check.verdict import Verdict
@@ -35,7 +36,7 @@ class Asked:
     name: str
     client: str | None = None
     language: str = "en"
-    accent: str = "#1f5a7a"
+    dressing: Dressing = field(default_factory=Dressing)
     known: Known = field(default_factory=Known)
     currency: str | None = None
     time_zone: str = ZONE
@@ -157,7 +158,7 @@ def judge(transactions: Transactions, asked: Asked) -> Verdict:
         name=asked.name,
         client=asked.client,
         language=asked.language,
-        accent=asked.accent,
+        dressing=asked.dressing,
         usable=any(page.carried and page.name in ANALYSES for page in judged),
         rows=found.rows,
         source=found,
@@ -200,7 +201,7 @@ def _without_purchase(error: NoPurchaseError, asked: Asked) -> Verdict:
         name=asked.name,
         client=asked.client,
         language=asked.language,
-        accent=asked.accent,
+        dressing=asked.dressing,
         usable=False,
         rows=found.rows,
         source=found,
@@ -235,7 +236,7 @@ def _unread(problems: Sequence[Problem], asked: Asked, reading: Reading | None =
         name=asked.name,
         client=asked.client,
         language=asked.language,
-        accent=asked.accent,
+        dressing=asked.dressing,
         usable=False,
         rows=known.rows if known else None,
         source=None,
@@ -264,7 +265,7 @@ def _asked(config: ClientConfig, until: dt.date | None = None) -> Asked:
         name=config.name,
         client=config.client,
         language=config.language,
-        accent=config.brand.accent,
+        dressing=dressing(config),
         known=known,
         currency=config.currency,
         time_zone=config.time_zone,

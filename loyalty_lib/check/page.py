@@ -17,7 +17,7 @@ from loyalty_lib import i18n, paths, tables
 from loyalty_lib.errors import LoyaltyError
 from loyalty_lib.i18n import gettext, money, number, percent, say, say_many
 from loyalty_lib.tables.data_quality import base_name, discreet
-from loyalty_lib.templates import FOLDER, fill
+from loyalty_lib.templates import FOLDER, fill, use
 
 if TYPE_CHECKING:
     from loyalty_lib.check.verdict import Verdict
@@ -31,7 +31,7 @@ def page_html(verdict: Verdict) -> str:
     Parameters
     ----------
     verdict
-        In its own language and colour.
+        In its own language and look.
 
     Returns
     -------
@@ -87,16 +87,15 @@ def _stem(name: str) -> str:
 
 
 def _page(verdict: Verdict) -> str:
-    from loyalty_lib import fonts
-
     i18n.activate(verdict.language, verdict.currency)
+    use(verdict.dressing.templates)
     title = headline(verdict)
     name = discreet(base_name(verdict.name))
     return str(
         fill(
             "check",
             language=verdict.language,
-            accent=verdict.accent,
+            look=verdict.dressing,
             title=f"{name}: {title}",
             name=name,
             headline=title,
@@ -104,7 +103,6 @@ def _page(verdict: Verdict) -> str:
             cards=_cards(verdict),
             sections=_sections(verdict),
             notes=[discreet(note.spoken()) for note in verdict.notes],
-            fonts=fonts.css(),
             styles={
                 "all": _style("report.css"),
                 "screen": _style("screen.css"),

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from typing import TYPE_CHECKING, Any, Final
 
+from loyalty_lib.branding import Dressing
 from loyalty_lib.errors import Problem
 from loyalty_lib.i18n import Message, mark
 from loyalty_lib.quality import FileRead, Source
@@ -86,7 +87,7 @@ class Verdict:
         All that must be mended first.
     currency, vat_included, time_zone
         As read or set; ``None`` where nobody tells.
-    language, accent
+    language, dressing
         Of the HTML page: the client's.
     personal
         The files' columns that hold customer ids, e-mail addresses or phones: what they hold is shown on a terminal,
@@ -110,7 +111,7 @@ class Verdict:
     vat_included: bool | None = None
     time_zone: str
     language: str = "en"
-    accent: str = "#1f5a7a"
+    dressing: Dressing = field(default_factory=Dressing)
     personal: frozenset[str] = frozenset()
     churn: Churned | None = None
     notes: tuple[Message, ...] = ()

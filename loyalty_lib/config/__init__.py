@@ -7,7 +7,6 @@ file, so every message names the nearest valid key.  Only settings live here: no
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -31,6 +30,7 @@ from loyalty_lib.config.analyses import (
     path_alone,
 )
 from loyalty_lib.config.base import Inside, Settings, known_time_zone
+from loyalty_lib.config.brand import Brand
 from loyalty_lib.config.ingest import Ingest
 from loyalty_lib.errors import ConfigError
 from loyalty_lib.i18n import spoken_languages
@@ -52,13 +52,6 @@ def _language(code: str) -> str:
         message = f"a language with a catalogue: {', '.join(known)}"
         raise ValueError(message)
     return code
-
-
-def _colour(value: str) -> str:
-    if not re.fullmatch(r"#[0-9a-fA-F]{6}", value):
-        message = 'a colour as "#1f5a7a", in quotes'
-        raise ValueError(message)
-    return value.lower()
 
 
 class Lookup(Settings):
@@ -147,14 +140,6 @@ class Privacy(Settings):
     minimum_cell: int = Field(default=5, ge=1)
     dominance: float = Field(default=0.5, gt=0, le=1)
     retention_days: int = Field(default=90, ge=1)
-
-
-class Brand(Settings):
-    """The look: accent colour, the consultant's name and footer, the line of confidentiality."""
-
-    accent: Annotated[str, AfterValidator(_colour)] = "#1f5a7a"
-    prepared_by: str | None = None
-    confidentiality: str | None = None
 
 
 class Mail(Settings):

@@ -20,6 +20,7 @@ from loyalty_lib.figures.kpis import kpis
 from loyalty_lib.figures.origins import origins
 from loyalty_lib.figures.pareto import pareto
 from loyalty_lib.figures.pareto_deciles import pareto_deciles
+from loyalty_lib.figures.pictures import to_png, to_svg_file
 from loyalty_lib.figures.portfolio import portfolio
 from loyalty_lib.figures.programme import programme
 from loyalty_lib.figures.revenue_bridge import revenue_bridge, revenue_bridge_flow
@@ -66,7 +67,9 @@ __all__ = [
     "survey_return",
     "time_to_second_purchase",
     "time_to_second_purchase_groups",
+    "to_png",
     "to_svg",
+    "to_svg_file",
     "tracking",
     "tracking_total",
 ]

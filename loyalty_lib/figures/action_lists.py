@@ -59,7 +59,7 @@ def action_lists(result: ActionListsResult, ax: Axes | None = None) -> Axes:
     zero = VALUE[0] - lowest * unit
     speak = amounts(values)
     if assumed.any() and result.margin is not None:
-        ax.plot((zero, zero), (-0.5, len(bars) - 0.5), color=LINE, lw=0.6)
+        ax.plot((zero, zero), (-0.5, len(bars) - 0.5), color=LINE, lw=0.6, gid="action_lists-zero")
     label = {"va": "center_baseline", "color": INK}
     for row, (name, size, value) in enumerate(zip(bars["list"], sizes, values, strict=True)):
         if np.isfinite(size):

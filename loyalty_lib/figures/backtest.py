@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from loyalty_lib.analyses.backtest import BacktestResult
     from loyalty_lib.analyses.lifetime import LifetimeResult
 
-ROW: Final = 0.25  # inches
+ROW: Final = 0.21  # inches
 FRAME: Final = 0.62  # inches of headings and margins
 KEY_RISE: Final = 11.5  # points from the axes to the middle of a heading's letters
 GAP: Final = 6.0  # points from a mark to its value
@@ -42,7 +42,8 @@ def backtest(result: BacktestResult | LifetimeResult, ax: Axes | None = None) ->
     Returns
     -------
     Axes
-        gids: ``backtest-predicted-<frequency>`` and ``backtest-actual-<frequency>``.
+        gids: ``backtest-predicted-<frequency>``, ``backtest-actual-<frequency>`` and ``backtest-gap-<frequency>``
+        between them.
     """
     table = result.by_frequency
     ax = axes(ax, FRAME + ROW * max(len(table), 1))
@@ -62,13 +63,14 @@ def _headings(ax: Axes) -> None:
     """Name the column of frequencies, the two marks in their looks, and the column of customers."""
     above(ax, gettext("Earlier repeat purchases"), ha="right", shift=-GAP)
     above(ax, gettext("Customers"), at=1.0, ha="right")
-    x = 2 * GAP
+    counted = gettext("Mean purchases per customer")
+    above(ax, counted, shift=2 * GAP)
+    x = text_width(counted) + 6 * GAP
     for look, name in ((_predicted(), gettext("Forecast")), (_actual(), gettext("Actual"))):
         place = offset_copy(ax.transAxes, ax.get_figure(root=True), x, KEY_RISE, units="points")
         dot(ax, 0, 1, transform=place, **look)
         above(ax, name, shift=x + GAP, color=look["mec"], weight=SEMIBOLD)
         x += GAP + text_width(name, weight=SEMIBOLD) + 3 * GAP
-    above(ax, gettext("Mean purchases per customer"), shift=x - GAP)
 
 
 def _row(ax: Axes, row: int, frequency: str, customers: float, predicted: float, actual: float) -> None:
@@ -80,7 +82,14 @@ def _row(ax: Axes, row: int, frequency: str, customers: float, predicted: float,
         text = gettext(HIDDEN) if customers else number(None)
         note(ax, (0, row), text, (0, 0), **label | {"color": MUTED})
         return
-    ax.plot((predicted, actual), (row, row), color=CONTEXT, lw=2.5, clip_on=False, zorder=1.9)
+    gap: dict[str, Any] = {
+        "color": CONTEXT,
+        "lw": 2.5,
+        "clip_on": False,
+        "zorder": 1.9,
+        "gid": f"backtest-gap-{frequency}",
+    }
+    ax.plot((predicted, actual), (row, row), **gap)
     dot(ax, actual, row, gid=f"backtest-actual-{frequency}", **_actual())
     dot(ax, predicted, row, gid=f"backtest-predicted-{frequency}", **_predicted())
     for value, other, colour in ((predicted, actual, accent()), (actual, predicted, INK)):

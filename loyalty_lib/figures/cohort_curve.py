@@ -1,6 +1,7 @@
 """Retention of all cohorts as a curve.  Takes a CohortResult, returns the Axes.
 
-A grey line is one cohort; the accent is their average, weighted by size, the shaded band its 95 % interval.
+A grey line is one cohort; of more than 36 only every second or third is drawn.  The accent is the average of all,
+weighted by size, the shaded band its 95 % interval.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ LEAD: Final = 20.0  # points before the first period, half a label's width
 LEVEL: Final = 0.95  # of the interval in ``average``
 GAP: Final = 6.0  # points
 BAND: Final = 0.25  # of the accent
+LINES: Final = 36  # cohorts drawn at most
 
 
 def cohort_curve(result: CohortResult, ax: Axes | None = None) -> Axes:
@@ -49,8 +51,8 @@ def cohort_curve(result: CohortResult, ax: Axes | None = None) -> Axes:
     Returns
     -------
     Axes
-        gids: ``cohort-curve-average``, its points written out ``cohort-curve-average-<k>``, and ``cohort-curve-<i>``
-        the cohort of row i.
+        gids: ``cohort-curve-average``, its interval ``cohort-curve-band``, its points written out
+        ``cohort-curve-average-<k>``, and ``cohort-curve-<i>`` the cohort of row i.
     """
     ax = axes(ax, HEIGHT)
     periods = result.average.index.to_numpy()
@@ -71,13 +73,18 @@ def cohort_curve(result: CohortResult, ax: Axes | None = None) -> Axes:
     above(ax, share)
     mean = say("Average with its {level:percent} interval", level=LEVEL)
     above(ax, mean, shift=text_width(share) + 3 * GAP, color=accent(), weight=SEMIBOLD)
-    for row, line in enumerate(single):
-        ax.plot(later, line, color=CONTEXT, lw=0.9, zorder=1.8, gid=f"cohort-curve-{row}", clip_on=False)
-    ax.fill_between(later, low, high, color=tint(BAND), lw=0, zorder=1.9)
+    for row in drawn_rows(len(single)):
+        ax.plot(later, single[row], color=CONTEXT, lw=0.9, zorder=1.8, gid=f"cohort-curve-{row}", clip_on=False)
+    ax.fill_between(later, low, high, color=tint(BAND), lw=0, zorder=1.9, gid="cohort-curve-band")
     ax.plot(later, retention, color=accent(), lw=2.2, gid="cohort-curve-average", clip_on=False)
     known = np.isfinite(retention)
     _mark(ax, dict(zip(later[known].tolist(), retention[known].tolist(), strict=True)), LINE_WIDTH / last)
     return ax
+
+
+def drawn_rows(cohorts: int) -> range:
+    """Return the rows of the cohorts to draw: all, or of very many every second, third and so on, with the latest."""
+    return range(cohorts - 1, -1, -max(-(-cohorts // LINES), 1))[::-1]
 
 
 def numbered(last: int, grain: str) -> list[int]:
@@ -89,14 +96,19 @@ def numbered(last: int, grain: str) -> list[int]:
 
 
 def _mark(ax: Axes, average: dict[int, float], period: float) -> None:
-    """Write out the average at the last period, and at earlier ones that leave it room; a period is so many points."""
+    """Write out the average at the last period, and at earlier ones that leave each other room.
+
+    A period is so many points.
+    """
     look = {"color": accent(), "weight": SEMIBOLD, "bbox": {"fc": WHITE, "ec": "none", "pad": 0.8}}
     end = max(average, default=0)
-    for k, value in average.items():
-        gid = f"cohort-curve-average-{k}"
-        if k == end:
-            dot(ax, k, value, 6, color=accent(), gid=gid)
-            note(ax, (k, value), percent(value), (GAP, 0), va="center", **look)
-        elif k in MARKED and (end - k) * period > 2 * text_width(percent(value)):
-            dot(ax, k, value, 5, color=accent(), gid=gid)
-            note(ax, (k, value), percent(value), (0, GAP), ha="center", va="bottom", **look)
+    free = -np.inf
+    for k in sorted({*MARKED, end} & set(average)):
+        value = average[k]
+        half = text_width(percent(value), weight=SEMIBOLD) / 2 + GAP
+        if k != end and (k * period - half < free or (end - k) * period < 2 * half):
+            continue
+        free = k * period + half
+        shift, place = ((GAP, 0), {"va": "center"}) if k == end else ((0, GAP), {"ha": "center", "va": "bottom"})
+        dot(ax, k, value, 6 if k == end else 5, color=accent(), gid=f"cohort-curve-average-{k}")
+        note(ax, (k, value), percent(value), shift, **place, **look)

@@ -1,6 +1,7 @@
 """Net sales so far per customer of each cohort, as curves.  Takes a CohortResult, returns the Axes.
 
-A grey line is one cohort; the accent is the mean of the cohorts observed so long, weighted by size.
+A grey line is one cohort; of more than 36 only every second or third is drawn.  The accent is the mean of the cohorts
+observed so long, weighted by size.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from loyalty_lib.figures.cohort_curve import AFTER, GAP, LEAD, LINE_WIDTH, MARKED, numbered
+from loyalty_lib.figures.cohort_curve import AFTER, GAP, LEAD, LINE_WIDTH, MARKED, drawn_rows, numbered
 from loyalty_lib.figures.palette import CONTEXT, WHITE, accent
 from loyalty_lib.figures.style import SEMIBOLD, above, amounts, axes, dot, from_zero, note, text_width, ticks
 from loyalty_lib.i18n import gettext, number
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     from loyalty_lib.analyses.cohorts import CohortResult
 
-HEIGHT: Final = 2.15  # inches
+HEIGHT: Final = 1.85  # inches
 HEADROOM: Final = 1.15  # of the highest mean: room for its label under the headings
 
 
@@ -57,8 +58,8 @@ def cohort_revenue(result: CohortResult, ax: Axes | None = None) -> Axes:
     heading = gettext("Net sales so far per customer of the cohort")
     above(ax, heading)
     above(ax, gettext("Average"), shift=text_width(heading) + 3 * GAP, color=accent(), weight=SEMIBOLD)
-    for row, line in enumerate(single):
-        ax.plot(periods, line, color=CONTEXT, lw=0.9, zorder=1.8, gid=f"cohort-revenue-{row}", clip_on=False)
+    for row in drawn_rows(len(single)):
+        ax.plot(periods, single[row], color=CONTEXT, lw=0.9, zorder=1.8, gid=f"cohort-revenue-{row}", clip_on=False)
     ax.plot(periods, mean, color=accent(), lw=2.2, gid="cohort-revenue-average", clip_on=False)
     known = {int(k): float(value) for k, value in zip(periods, mean, strict=True) if np.isfinite(value)}
     _mark(ax, known, speak, point)

@@ -2,6 +2,7 @@
 
 One row a cohort, one column a period after the first purchase; the period of the first purchase itself, always 100 %,
 is left out.  An empty cell is not observed yet; a dot stands for a figure hidden because few customers are behind it.
+The latest 24 cohorts and the first 24 periods are drawn; the data beside the chart hold all.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from matplotlib.patches import Rectangle
 
-from loyalty_lib.figures.palette import INK, LINE, MUTED, shade, text_on
+from loyalty_lib.figures.palette import BLACK, INK, LINE, MUTED, WHITE, shade, text_on
 from loyalty_lib.figures.style import HIDDEN, REGULAR, SEMIBOLD, SMALL, WIDTH, axes, dot, note, text_width, ticks, write
 from loyalty_lib.i18n import date_short, gettext, mark, month, number
 from loyalty_lib.i18n.calendar import period_name
@@ -30,11 +31,11 @@ AFTER: Final = {
     "quarter": mark("Quarters after the first purchase (% of the cohort that bought)"),
 }
 FRAME: Final = 0.62  # inches of headings and margins
-ROW: Final = 0.23  # inches, where cohorts are few
+COHORTS: Final = 24  # drawn at most, the latest
+PERIODS: Final = 24  # after the first purchase, drawn at most
+ROW: Final = 0.2  # inches, where cohorts are few
 LOW_ROW: Final = 0.19  # inches, where they are many
 MANY: Final = 8  # cohorts
-TALLEST: Final = 6.4  # inches of all rows together, so that the chart and its caption fit a page
-LEADING: Final = 12.5  # points from one row's name to the next: where rows are lower, only some are named
 APART: Final = 4.0  # points between the numbers of two columns
 DOT: Final = 2.5  # points of a hidden cell's mark
 PARTING: Final = 0.3  # of a row, between the cohorts and their average
@@ -44,6 +45,7 @@ AIR: Final = 2.5  # points between a cell's number and its edge; without them th
 TOP: Final = 0.95  # quantiles of the cells between which the ramp runs: one odd cohort must not pale all others
 BOTTOM: Final = 0.05
 SIDE: Final = 0.95  # of a cell that is filled
+TEXTS: Final = (INK, WHITE, BLACK)  # colours of numbers
 
 
 def cohorts(result: CohortResult, ax: Axes | None = None) -> Axes:
@@ -60,30 +62,25 @@ def cohorts(result: CohortResult, ax: Axes | None = None) -> Axes:
     Returns
     -------
     Axes
-        Cell (k, i) is the unit square around period k and row i.  gids: ``cohorts-<i>-<k>`` the observed cells and
-        ``cohorts-<i>-<k>-hidden`` the hidden ones, ``cohorts-average-<k>`` the average.
+        Cell (k, i) is the unit square around period k and row i, counted from the first cohort drawn.  gids:
+        ``cohorts-<i>-<k>`` the observed cells and ``cohorts-<i>-<k>-hidden`` the hidden ones,
+        ``cohorts-average-<k>`` the average, of all cohorts.
     """
-    later = sorted(set(map(int, result.retention.columns)) - {0})
-    values = result.retention[later].to_numpy(dtype=float)
+    shown = result.retention.iloc[-COHORTS:]
+    last = _last_observed(result, shown.index)
+    later = [k for k in sorted(map(int, shown.columns)) if 0 < k <= min(PERIODS, last.max(initial=0))]
+    values = shown[later].to_numpy(dtype=float)
     rows = len(values)
-    height = min(LOW_ROW if rows > MANY else ROW, TALLEST / max(rows, 1))
-    ax = axes(ax, FRAME + (rows + 1 + PARTING) * height)
-    width = _frame(ax, result, later, 72 * height)
+    ax = axes(ax, FRAME + (rows + 1 + PARTING) * (LOW_ROW if rows > MANY else ROW))
+    width = _frame(ax, result, shown.index, later)
     observed = values[np.isfinite(values)]
     ramp = (np.quantile(observed, TOP), np.quantile(observed, BOTTOM)) if observed.size else (0.0, 0.0)
-    hidden = np.isnan(values) & (np.array(later) <= _last_observed(result)[:, np.newaxis])
     for row, column in zip(*np.nonzero(np.isfinite(values)), strict=True):
         _cell(ax, (later[column], row), values[row, column], ramp, width, f"cohorts-{row}-{later[column]}")
+    hidden = np.isnan(values) & (np.array(later) <= last[:, np.newaxis])
     for row, column in zip(*np.nonzero(hidden), strict=True):
-        dot(
-            ax,
-            later[column],
-            row,
-            min(DOT, width / 2),
-            color=LINE,
-            in_layout=False,
-            gid=f"cohorts-{row}-{later[column]}-hidden",
-        )
+        gid = f"cohorts-{row}-{later[column]}-hidden"
+        dot(ax, later[column], row, DOT, color=LINE, in_layout=False, gid=gid)
     average = result.average["retention"].reindex(later).dropna()
     for k, value in average.items():
         _cell(ax, (int(str(k)), rows + PARTING), value, ramp, width, f"cohorts-average-{k}", weight=SEMIBOLD)
@@ -92,13 +89,13 @@ def cohorts(result: CohortResult, ax: Axes | None = None) -> Axes:
     return ax
 
 
-def _frame(ax: Axes, result: CohortResult, later: list[int], height: float) -> float:
+def _frame(ax: Axes, result: CohortResult, shown: pd.Index, later: list[int]) -> float:
     """Name rows and columns, write the sizes of the cohorts; return how wide a cell will be, in points.
 
-    Of narrow columns and of rows so many points high only every few are named.
+    Of narrow columns only every few are named.
     """
-    names = [*(cohort_name(cohort, result.grain) for cohort in result.retention.index), gettext("Average")]
-    sizes = [number(size) for size in result.sizes]
+    names = [*(cohort_name(cohort, result.grain) for cohort in shown), gettext("Average")]
+    sizes = [number(size) for size in result.sizes.loc[shown]]
     customers = gettext("Customers")
     room = max(text_width(text) for text in (customers, *sizes)) + 2 * MARGIN
     foot = len(sizes) + PARTING
@@ -111,14 +108,12 @@ def _frame(ax: Axes, result: CohortResult, later: list[int], height: float) -> f
     ax.xaxis.tick_top()
     every = math.ceil((max(map(text_width, map(number, later)), default=0.0) + APART) / width)
     ticks(ax, "x", [k for k in later if k % every == 0 or every == 1], number)
-    room = math.ceil(LEADING / height)
-    named = [row for row in range(0, len(sizes), room) if room == 1 or row <= foot - room]
-    ticks(ax, "y", [*named, foot], lambda y: names[int(y)] if y in named else names[-1])
+    ticks(ax, "y", [*range(len(sizes)), foot], lambda y: names[int(y)])
     ax.tick_params(axis="y", labelcolor=INK)
     ax.get_yticklabels()[-1].set_fontweight(SEMIBOLD)
     edge = 0.5 - MARGIN / width
-    for row in named:
-        note(ax, (edge, row), sizes[row], (0, 0), ha="right", va="center_baseline", color=MUTED)
+    for row, size in enumerate(sizes):
+        note(ax, (edge, row), size, (0, 0), ha="right", va="center_baseline", color=MUTED)
     heading = {"xycoords": ax.get_xaxis_transform(), "va": "bottom", "color": MUTED}
     note(ax, (edge, 1), customers, (0, 4), ha="right", **heading)
     note(ax, (0.5, 1), gettext(AFTER[result.grain]), (0, HEADING), **heading)
@@ -143,13 +138,14 @@ def _cell(
     text = number(100 * value)
     if text_width(text, SMALL, weight) + 2 * AIR <= width:
         look = {"fontsize": SMALL, "weight": weight, "color": text_on(fill), "in_layout": False}
-        write(ax, k, row, text, ha="center", va="center_baseline", **look)
+        # One colour after the other: looks that neighbours share are written once into the SVG.
+        write(ax, k, row, text, ha="center", va="center_baseline", zorder=3 + TEXTS.index(look["color"]) / 10, **look)
 
 
-def _last_observed(result: CohortResult) -> NDArray[np.float64]:
+def _last_observed(result: CohortResult, shown: pd.Index) -> NDArray[np.float64]:
     """Return the last complete period of each cohort."""
     complete = result.cells.index.to_frame(index=False).groupby("cohort")["k"].max()
-    return complete.reindex(result.retention.index).to_numpy(dtype=float)
+    return complete.reindex(shown).to_numpy(dtype=float)
 
 
 def cohort_name(start: pd.Timestamp, grain: str) -> str:

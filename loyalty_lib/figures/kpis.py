@@ -1,19 +1,21 @@
-"""Key figures over the last periods as four small line charts.  Takes a KpiResult, returns the first chart's Axes.
+"""Key figures over the last periods, one small line chart for each card.  Takes a KpiResult, returns the first Axes.
 
-Every chart starts at zero and has its own unit; the last period carries its value, the same period last year too.
+They stand in the order of the cards.  Every chart starts at zero and has its own unit; above it stands the value of the
+last period, under it, beside the ring, that of the same period last year.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from matplotlib.figure import Figure, SubFigure
+from matplotlib.transforms import offset_copy
 
-from loyalty_lib.figures.palette import INK, MUTED, WHITE, accent
-from loyalty_lib.figures.style import SEMIBOLD, SMALL, TEXT, WIDTH, dot, note, span, text_width, ticks, write
-from loyalty_lib.i18n import money, money_short, number, say
+from loyalty_lib.figures.palette import INK, MUTED, WHITE, accent, comparison
+from loyalty_lib.figures.style import SEMIBOLD, SMALL, TEXT, WIDTH, dot, note, span, text_width, ticks, wrap
+from loyalty_lib.i18n import MISSING, money, money_short, number, percent, say
 from loyalty_lib.i18n.calendar import short_period_name
 from loyalty_lib.i18n.terms import kpi_name
 
@@ -28,28 +30,34 @@ if TYPE_CHECKING:
 PANELS: Final[dict[str, Callable[[float], str]]] = {
     "net_sales": money_short,
     "active_customers": number,
+    "retention_rate": percent,
+    "repeat_rate": percent,
     "average_order_value": money,
     "purchase_frequency": lambda value: number(value, 2),
+    "sales_per_customer": money,
+    "new_customers": number,
 }
-COLUMNS: Final = 2
+COLUMNS: Final = 4
 ROWS: Final = -(-len(PANELS) // COLUMNS)
-PANEL_HEIGHT: Final = 1.25  # inches
-HEADROOM: Final = 1.3  # the scale's end over the highest value, which leaves a label its place
-LINE_HEIGHT: Final = 62.0  # points of a chart over its axis, about
-CHECKED: Final = 21  # points of the line that a label is held against
-PARTING: Final = 0.08  # of a chart's width, between two
+HEIGHT: Final = 2.2  # inches
+PARTING: Final = 0.13  # of a chart's width, between two
+LINE_WIDTH: Final = 101.0  # points from the first period to the last
+LEADING: Final = 11.0  # points from line to line of a heading
+RISE: Final = 9.0  # points from a chart up to its heading
+MIDDLE: Final = 4.0  # points from a heading's foot to the middle of its letters
+INDENT: Final = 9.0  # points: the place of a ring before words
 GAP: Final = 5.0  # points between a mark and its label
 
 
 def kpis(result: KpiResult, ax: Axes | None = None) -> Axes:
-    """Draw net sales, active customers, average order value and purchase frequency over the last periods.
+    """Draw the key figures of the cards over the last periods.
 
     Parameters
     ----------
     result
         Its ``trend`` holds one row a period, oldest first; NaN leaves a gap.
     ax
-        A cell of a figure's grid, replaced by the four charts.  A new figure by default.
+        A cell of a figure's grid, replaced by the charts.  A new figure by default.
 
     Returns
     -------
@@ -68,84 +76,80 @@ def kpis(result: KpiResult, ax: Axes | None = None) -> Axes:
         for start, end in zip(trend["start"], trend["end"], strict=True)
     ]
     rows = np.flatnonzero(trend["label"].to_numpy() == result.period.year_ago.label)
-    year_ago = int(rows[0]) if len(rows) else None
+    year_ago = int(rows[0]) if len(rows) and rows[0] < len(trend) - 1 else None
     figure, cell = _place(ax)
-    width = _line_width(trend)
-    grid = cell.subgridspec(ROWS, COLUMNS, wspace=PARTING, hspace=0.12)
+    grid = cell.subgridspec(ROWS, COLUMNS, wspace=PARTING, hspace=0.1)
     panels = [figure.add_subplot(grid[divmod(index, COLUMNS)]) for index in range(len(PANELS))]
-    for panel, key in zip(panels, PANELS, strict=True):
-        _panel(panel, trend[key].to_numpy(dtype=float), key, year_ago, width)
-        _name_periods(panel, names, year_ago, width)
+    for index, (panel, key) in enumerate(zip(panels, PANELS, strict=True)):
+        row = index // COLUMNS
+        _panel(panel, trend[key].to_numpy(dtype=float), key, year_ago)
+        _heading(panel, key, wrap(kpi_name(key), LINE_WIDTH, TEXT, SEMIBOLD), *_now_and_then(trend[key], year_ago))
+        # Charts under each other share their periods, which are named once.
+        _name_periods(panel, names if row == ROWS - 1 else [], year_ago)
     return panels[0]
 
 
 def _place(ax: Axes | None) -> tuple[Figure | SubFigure, SubplotSpec]:
     """Return the figure to draw in and the cell of its grid that the charts share."""
     if ax is None:
-        figure = Figure(figsize=(WIDTH, ROWS * PANEL_HEIGHT), layout="constrained")
+        figure = Figure(figsize=(WIDTH, HEIGHT), layout="constrained")
         return figure, figure.add_gridspec()[0]
     drawn, cell = ax.get_figure(), ax.get_subplotspec()
     if drawn is None or cell is None:
-        message = "kpis() needs axes made by subplots(): it puts four charts in their place."
+        message = "kpis() needs axes made by subplots(): it puts several charts in their place."
         raise ValueError(message)
     ax.remove()
     return drawn, cell
 
 
-def _line_width(trend: pd.DataFrame) -> float:
-    """Return how long a line will be, in points: what the values written beside the last points leave of the page."""
-    written = [text_width(speak(trend[key].iloc[-1]), TEXT, SEMIBOLD) for key, speak in PANELS.items() if len(trend)]
-    return WIDTH * 72 / COLUMNS * (1 - PARTING) - max(written, default=0.0) - 3 * GAP
+def _now_and_then(values: pd.Series[float], year_ago: int | None) -> tuple[float, float]:
+    """Return the last value and that of a year before; NaN where there is none."""
+    now = float(values.iloc[-1]) if len(values) else np.nan
+    return now, np.nan if year_ago is None else float(values.iloc[year_ago])
 
 
-def _panel(ax: Axes, values: NDArray[np.float64], key: str, year_ago: int | None, width: float) -> None:
-    gid, speak, last = f"kpis-{key}", PANELS[key], len(values) - 1
+def _panel(ax: Axes, values: NDArray[np.float64], key: str, year_ago: int | None) -> None:
+    gid, last = f"kpis-{key}", len(values) - 1
     bottom, top = span(values)
-    ax.set(xlim=(0, max(last, 1)), ylim=(bottom, top * HEADROOM), yticks=[])
-    write(ax, 0, 1, kpi_name(key), transform=ax.transAxes, va="top", weight=SEMIBOLD, color=INK)
+    ax.set(xlim=(0, max(last, 1)), ylim=(bottom, top), yticks=[])
     ax.plot(values, color=accent(), lw=1.5, gid=gid, clip_on=False)
-    if year_ago is not None and year_ago != last and np.isfinite(values[year_ago]):
-        dot(ax, year_ago, values[year_ago], 5, mfc=WHITE, mec=MUTED, mew=1.2, gid=f"{gid}-year-ago")
-        _label_year_ago(ax, values, year_ago, say("{value:text} a year earlier", value=speak(values[year_ago])), width)
+    if year_ago is not None and np.isfinite(values[year_ago]):
+        dot(ax, year_ago, values[year_ago], gid=f"{gid}-year-ago", **_ring())
     if values.size and np.isfinite(values[last]):
         dot(ax, last, values[last], 5.5, color=accent(), gid=f"{gid}-last")
-        note(ax, (last, values[last]), speak(values[last]), (GAP + 2, 0), va="center", weight=SEMIBOLD, color=accent())
 
 
-def _label_year_ago(ax: Axes, values: NDArray[np.float64], at: int, text: str, width: float) -> None:
-    """Label a point over or under the line, wherever that leaves line, heading and axis free and is nearest to it."""
-    periods = np.flatnonzero(np.isfinite(values))
-    step = width / (len(values) - 1)
-    room = ax.get_ylim()[1]
-    height = (SMALL + GAP) * room / LINE_HEIGHT
-    places = []
-    for before in (0.5, 0.0, 1.0):  # the share of the label that stands before the point
-        left = at * step - before * text_width(text, SMALL)
-        right = left + text_width(text, SMALL)
-        passed = np.interp(np.linspace(left, right, CHECKED) / step, periods, values[periods])
-        under, over = float(passed.min()), float(passed.max())
-        outside = left < 0 or right > width
-        places += [
-            (outside or under < height, values[at] - under, under, before, -GAP, "top"),
-            (outside or over + height > room / HEADROOM, over - values[at], over, before, GAP, "bottom"),
-        ]
-    _, _, y, before, shift, align = min(places)
-    offset = (-before * text_width(text, SMALL), shift)
-    note(ax, (at, y), text, offset, va=align, color=MUTED, fontsize=SMALL)
+def _heading(ax: Axes, key: str, name: list[str], now: float, year_ago: float) -> None:
+    """Write the name of a figure, its last value and that of last year, with the ring that stands for it, above."""
+    look = {"xycoords": "axes fraction", "va": "bottom"}
+    speak = PANELS[key]
+    if np.isfinite(year_ago):
+        then = speak(year_ago)
+        text = say("{value:text} a year earlier", value=then)
+        text = text if text_width(text, SMALL) <= LINE_WIDTH - INDENT else then
+        ring = offset_copy(ax.transAxes, ax.get_figure(root=True), INDENT / 2 - 1.5, RISE + MIDDLE, units="points")
+        dot(ax, 0, 1, transform=ring, **_ring())
+        note(ax, (0, 1), text, (INDENT, RISE), color=MUTED, fontsize=SMALL, **look)
+    words = [(speak(now) if np.isfinite(now) else MISSING, accent()), *((line, INK) for line in reversed(name))]
+    for index, (line, colour) in enumerate(words, start=1):
+        note(ax, (0, 1), line, (0, RISE + index * LEADING), color=colour, weight=SEMIBOLD, **look)
 
 
-def _name_periods(ax: Axes, names: list[str], year_ago: int | None, width: float) -> None:
-    """Name the first and the last period, and the one a year ago where it has the room."""
+def _ring() -> dict[str, Any]:
+    return {"size": 5, "mfc": WHITE, "mec": comparison(), "mew": 1.2}
+
+
+def _name_periods(ax: Axes, names: list[str], year_ago: int | None) -> None:
+    """Name the last period, and the first and the one a year ago where they have the room."""
     last = len(names) - 1
-    step = width / max(last, 1)
-    named = sorted({0, last}) if names else []
-    if year_ago is not None and 0 < year_ago < last:
-        half = text_width(names[year_ago]) / 2 + GAP
-        if text_width(names[0]) < year_ago * step - half and year_ago * step + half < width - text_width(names[-1]):
-            named.insert(1, year_ago)
-    ticks(ax, "x", named, lambda row: names[int(row)])
-    labels = ax.get_xticklabels()
-    if last > 0:
-        labels[-1].set_horizontalalignment("right")
-    for label in labels[:1]:
-        label.set_horizontalalignment("left")
+    named = {index: text_width(names[index]) for index in {0, last} if names}
+    if sum(named.values()) + GAP > LINE_WIDTH:
+        named.pop(0)
+    if year_ago is not None and 0 < year_ago < last and 0 in named:
+        at, half = year_ago * LINE_WIDTH / last, text_width(names[year_ago]) / 2 + GAP
+        if named[0] < at - half and at + half < LINE_WIDTH - named[last]:
+            named[year_ago] = 2 * half
+    ticks(ax, "x", sorted(named), lambda row: names[int(row)])
+    for at, label in zip(sorted(named), ax.get_xticklabels(), strict=True):
+        # The ends stand inside the chart, or they would reach into the next.
+        label.set_horizontalalignment("left" if at == 0 else "right" if at == last else "center")

@@ -1,7 +1,8 @@
 """Colours: one accent, greys, and a ramp of the accent for heat maps.
 
-Colours are "#rrggbb".  Contrast is that of WCAG 2.2: text needs 4.5, marks need 3.  Every scale falls steadily in
-luminance, so that a chart printed in grey says the same.
+Colours are "#rrggbb".  Accent and second colour are those of the client, checked where settings are read; every other
+text and mark here meets WCAG 2.2 (``contrast``).  Every scale falls steadily in luminance, so that a chart printed in
+grey says the same.
 """
 
 from __future__ import annotations
@@ -9,29 +10,36 @@ from __future__ import annotations
 from typing import Final
 
 from matplotlib.colors import to_hex, to_rgb
-from seaborn.utils import relative_luminance
 
-WHITE: Final = "#ffffff"
+from loyalty_lib.contrast import TEXT_CONTRAST, WHITE, contrast, luminance
+
+__all__ = [
+    "BLACK",
+    "CONTEXT",
+    "GRID",
+    "INK",
+    "LINE",
+    "MUTED",
+    "PALEST",
+    "TEXT_CONTRAST",
+    "WHITE",
+    "accent",
+    "comparison",
+    "contrast",
+    "luminance",
+    "mix",
+    "shade",
+    "text_on",
+    "tint",
+]
+
 BLACK: Final = "#000000"
 INK: Final = "#1f2428"  # headings and values
 MUTED: Final = "#566067"  # secondary text, 6.5 : 1 on white
 LINE: Final = "#8a949b"  # marks of the second rank, 3.1 : 1 on white
 CONTEXT: Final = "#c9cfd3"  # many lines behind one
 GRID: Final = "#e1e5e8"
-TEXT_CONTRAST: Final = 4.5
 PALEST: Final = 0.06  # the ramp's lower end: a tint that still parts an observed zero from an empty cell
-STEPS: Final = 100
-
-
-def luminance(colour: str) -> float:
-    """Return the relative luminance of a colour, 0 (black) to 1 (white); WCAG 2.2."""
-    return float(relative_luminance(colour))
-
-
-def contrast(one: str, other: str) -> float:
-    """Return the contrast ratio of two colours, 1 to 21; WCAG 2.2."""
-    darker, lighter = sorted((luminance(one), luminance(other)))
-    return (lighter + 0.05) / (darker + 0.05)
 
 
 def mix(colour: str, other: str, share: float) -> str:
@@ -40,15 +48,15 @@ def mix(colour: str, other: str, share: float) -> str:
     return to_hex((red, green, blue))
 
 
-def readable(colour: str) -> str:
-    """Return ``colour``, darkened as far as text of it on white needs."""
-    shades = (mix(colour, BLACK, step / STEPS) for step in range(STEPS + 1))
-    return next(shade for shade in shades if contrast(shade, WHITE) >= TEXT_CONTRAST)
-
-
 def accent() -> str:
     """Return the accent that ``style`` set: the first colour of matplotlib's cycle."""
     return to_hex("C0")
+
+
+def comparison(grey: str = MUTED) -> str:
+    """Return the colour of what the accent is compared with: the client's second colour, or else ``grey``."""
+    colour = to_hex("C1")
+    return grey if colour == MUTED else colour
 
 
 def tint(share: float) -> str:

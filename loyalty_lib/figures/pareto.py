@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from loyalty_lib.figures.palette import INK, LINE, MUTED, accent, tint
-from loyalty_lib.figures.style import SEMIBOLD, above, axes, dot, note, ticks
+import numpy as np
+
+from loyalty_lib.figures.palette import INK, LINE, MUTED, WHITE, accent, tint
+from loyalty_lib.figures.style import SEMIBOLD, above, axes, dot, note, text_width, ticks
 from loyalty_lib.i18n import gettext, percent, say
 
 if TYPE_CHECKING:
@@ -16,8 +18,13 @@ if TYPE_CHECKING:
 
     from loyalty_lib.analyses.pareto import ParetoResult
 
-HEIGHT: Final = 3.1  # inches
+HEIGHT: Final = 2.4  # inches
 MARKED: Final = 0.2  # the share of customers whose share of sales is written out
+MOST: Final = 0.8  # of sales: the share of customers behind them is written out
+POINTS: Final = 440.0  # the chart's width; the layout gives a hair more
+APART: Final = 0.07  # of sales between the points, or their words meet
+SHIFT: Final = 10.0  # points from a point to its words
+GROUND: Final = 0.1  # of the accent, between the curves
 QUARTERS: Final = (0.25, 0.5, 0.75, 1.0)
 TENTHS: Final = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 
@@ -35,7 +42,8 @@ def pareto(result: ParetoResult, ax: Axes | None = None) -> Axes:
     Returns
     -------
     Axes
-        gids: ``pareto-curve``, ``pareto-equality``, and ``pareto-top20`` the marked point.
+        gids: ``pareto-curve``, ``pareto-equality``, ``pareto-area`` between them, and the marked points:
+        ``pareto-top20``, and ``pareto-most``, the share of customers behind 80 % of sales.
     """
     ax = axes(ax, HEIGHT)
     curve = result.curve
@@ -47,17 +55,26 @@ def pareto(result: ParetoResult, ax: Axes | None = None) -> Axes:
     ax.plot((0, 1), (0, 1), color=LINE, lw=1, gid="pareto-equality", clip_on=False)
     note(ax, (0.5, 0.5), gettext("If every customer bought for the same amount"), (8, -3), va="top", color=MUTED)
     x, y = curve["share_of_customers"], curve["share_of_sales"]
-    ax.fill_between(x, x, y, color=tint(0.1), lw=0)
+    ax.fill_between(x, x, y, color=tint(GROUND), lw=0, gid="pareto-area")
     ax.plot(x, y, color=accent(), lw=2.2, gid="pareto-curve", clip_on=False)
-    _mark(ax, result)
+    rows = result.top_shares.loc[result.top_shares["top"] == MARKED, "share_of_sales"]
+    for share in rows.dropna():
+        ax.plot((MARKED, MARKED), (0, share), color=accent(), lw=0.8, clip_on=False, gid="pareto-top20-foot")
+        _mark(ax, MARKED, share, "pareto-top20")
+    if np.isfinite(result.share_for_80) and (rows.dropna() < MOST - APART).all():
+        _mark(ax, result.share_for_80, MOST, "pareto-most")
     return ax
 
 
-def _mark(ax: Axes, result: ParetoResult) -> None:
-    """Write out the share of sales of the top 20 %."""
-    rows = result.top_shares.loc[result.top_shares["top"] == MARKED, "share_of_sales"]
-    for share in rows.dropna():
-        ax.plot((MARKED, MARKED), (0, share), color=accent(), lw=0.8, clip_on=False)
-        dot(ax, MARKED, share, 6.5, color=accent(), gid="pareto-top20")
-        text = say("{customers:percent} of customers: {sales:percent} of sales", customers=MARKED, sales=share)
-        note(ax, (MARKED, share), text, (10, -4), va="top", weight=SEMIBOLD, color=INK)
+def _mark(ax: Axes, customers: float, sales: float, gid: str) -> None:
+    """Write out one point of the curve, right below it, or left above it where the right has no room."""
+    dot(ax, customers, sales, 6.5, color=accent(), gid=gid)
+    text = say("{customers:percent} of customers: {sales:percent} of sales", customers=customers, sales=sales)
+    words = {"weight": SEMIBOLD, "color": INK}
+    end = customers + (SHIFT + text_width(text, weight=SEMIBOLD)) / POINTS
+    if end > 1:
+        note(ax, (customers, sales), text, (-SHIFT, 4), va="bottom", ha="right", **words)
+        return
+    ground = tint(GROUND) if end < sales else WHITE  # beyond the diagonal lies paper
+    box = {"fc": ground, "ec": "none", "pad": 0.8}
+    note(ax, (customers, sales), text, (SHIFT, -4), va="top", bbox=box, **words)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from loyalty_lib.analyses.programme import NO_TIER
-from loyalty_lib.figures.palette import INK, LINE, MUTED, accent
+from loyalty_lib.figures.palette import INK, LINE, MUTED, accent, comparison
 from loyalty_lib.figures.style import HIDDEN, SEMIBOLD, axes, note, span, ticks, wrap
 from loyalty_lib.i18n import gettext, mark, money, say
 
@@ -63,9 +63,8 @@ def programme(result: ProgrammeResult, ax: Axes | None = None) -> Axes:
             text = say(words, share=share) if np.isfinite(share) else gettext(HIDDEN)
             look = {"va": "center_baseline", "color": INK if np.isfinite(share) else MUTED}
             if np.isfinite(share):
-                ax.barh(
-                    at, share, BAR, color=accent() if is_sales else LINE, gid=f"programme-{key}-{row}", clip_on=False
-                )
+                fill = accent() if is_sales else comparison(LINE)
+                ax.barh(at, share, BAR, color=fill, gid=f"programme-{key}-{row}", clip_on=False)
             start = max(share, 0.0) if np.isfinite(share) else 0.0
             weight = {"weight": SEMIBOLD} if is_sales and np.isfinite(share) else {}
             note(ax, (start, at), text, (GAP, 0), **look, **weight)

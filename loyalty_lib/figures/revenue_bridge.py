@@ -6,7 +6,6 @@ grey print too.
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -38,7 +37,7 @@ if TYPE_CHECKING:
 
     from loyalty_lib.analyses.revenue_bridge import RevenueBridgeResult
 
-HEIGHT: Final = 3.0  # inches
+HEIGHT: Final = 2.4  # inches
 BAR: Final = 0.62  # of the place of a bar
 COLUMN: Final = 84.0  # points that the words under a bar may fill
 LEADING: Final = 11.0  # points from line to line
@@ -63,7 +62,7 @@ def revenue_bridge(result: RevenueBridgeResult, ax: Axes | None = None) -> Axes:
     -------
     Axes
         gids: ``revenue_bridge-then``, ``revenue_bridge-now``, ``revenue_bridge-<driver>`` the bars, from where they
-        begin to where they end.
+        begin to where they end; ``revenue_bridge-level-<n>`` the lines from the end of one to the next.
     """
     ax = axes(ax, HEIGHT)
     ax.grid(visible=False)
@@ -87,13 +86,13 @@ def revenue_bridge(result: RevenueBridgeResult, ax: Axes | None = None) -> Axes:
     ax.set(xlim=(-0.5, len(bars) - 0.5), ylim=(low, high + HEADROOM * (high - low)), yticks=[], xticks=[])
     ax.spines["bottom"].set_visible(False)
     ax.axhline(0, color=LINE, lw=0.8, zorder=2.5, clip_on=False)
-    for (place, end), _next in pairwise(enumerate(ends.tolist())):
-        ax.plot((place + BAR / 2, place + 1 - BAR / 2), (end, end), color=LINE, lw=0.8)
-    ax.plot((len(ends) - 1 + BAR / 2, len(ends) - BAR / 2), (ends[-1], ends[-1]), color=LINE, lw=0.8)
+    for place, end in enumerate(ends.tolist()):
+        level: dict[str, Any] = {"color": LINE, "lw": 0.8, "gid": f"revenue_bridge-level-{place}"}
+        ax.plot((place + BAR / 2, place + 1 - BAR / 2), (end, end), **level)
     speak = amounts([bar[4] for bar in bars])
     for place, (key, name, below, start, end) in enumerate(bars):
         is_total = key in {"then", "now"}
-        look: dict[str, Any] = {"color": MUTED} if is_total else _look(end - start)
+        look: dict[str, Any] = {"color": LINE} if is_total else _look(end - start)
         ax.bar(place, end - start, BAR, bottom=start, gid=f"revenue_bridge-{key}", clip_on=False, **look)
         words = speak(end) if is_total else _signed(speak, end - start)
         note(ax, (place, max(start, end)), words, (0, 4), ha="center", va="bottom", weight=SEMIBOLD, color=INK)

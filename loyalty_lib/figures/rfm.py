@@ -1,19 +1,49 @@
 """Customer segments as a map of recency and frequency.  Takes an RfmResult, returns the Axes.
 
-Right is recent, up is often.  A segment is an area of one shade: the darker, the larger its share of sales.
+Right is recent, up is often.  A segment is a region of the map, and the area of the square in it is its share of sales,
+on one scale for all: much area in few cells is much money in few hands.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+import math
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
+from matplotlib.collections import LineCollection
 from matplotlib.patches import Rectangle
+from matplotlib.transforms import offset_copy
 
-from loyalty_lib.figures.palette import GRID, WHITE, shade, text_on
-from loyalty_lib.figures.style import HIDDEN, REGULAR, SEMIBOLD, SMALL, TEXT, above, axes, note, span, ticks, wrap
-from loyalty_lib.i18n import gettext, mark, money_short, number, percent, say, say_many
-from loyalty_lib.i18n.words import segment_name
+from loyalty_lib.contrast import TINT
+from loyalty_lib.figures.palette import GRID, INK, WHITE, accent, shade, text_on
+from loyalty_lib.figures.rfm_regions import (
+    BORDER,
+    CELL,
+    GAP,
+    LEADING,
+    MARGIN,
+    PAD,
+    Cell,
+    Line,
+    Region,
+    region_of,
+    scale_of,
+    tall,
+)
+from loyalty_lib.figures.style import (
+    HIDDEN,
+    REGULAR,
+    SEMIBOLD,
+    SMALL,
+    TEXT,
+    above,
+    axes,
+    note,
+    span,
+    text_width,
+    ticks,
+)
+from loyalty_lib.i18n import gettext, money_short, number, say_many
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,18 +51,14 @@ if TYPE_CHECKING:
 
     from loyalty_lib.analyses.rfm import RfmResult
 
-HEIGHT: Final = 3.3  # inches
+HEIGHT: Final = 3.75  # inches
 SCORES: Final = (1, 2, 3, 4, 5)
-CELL: Final = 82.0  # points of a cell's width that a label may fill
-LEADING: Final = 1.25  # of the size of type
 DESCENT: Final = 0.32  # from a line's foot to its baseline, of the size of type
 SIDE: Final = 0.96  # of a cell that stands alone
 SEAM: Final = 0.8  # points: an edge in the cell's own colour, or a hair of paper shows between two cells of a segment
-ONE_PER_CENT: Final = 0.01
-BORDER: Final = 2.5  # points between segments
-
-Cell = tuple[int, int]  # recency and frequency score
-Line = tuple[str, float, int]  # text, size, weight
+HAIR: Final = 0.6  # points between two cells of a segment
+KEY: Final = 6.0  # points of the square that stands for squares, and their rise over the map
+KEY_RISE: Final = 11.0
 
 
 def rfm(result: RfmResult, ax: Axes | None = None) -> Axes:
@@ -48,7 +74,8 @@ def rfm(result: RfmResult, ax: Axes | None = None) -> Axes:
     Returns
     -------
     Axes
-        Cell (r, f) is the unit square around that point.  gids: ``rfm-<r>-<f>`` the cells, ``rfm-<segment>`` the names.
+        Cell (r, f) is the unit square around that point.  gids: ``rfm-<r>-<f>`` the cells, ``rfm-<segment>`` the names,
+        ``rfm-<segment>-sales`` the squares, whose areas are in proportion to the shares.
     """
     ax = axes(ax, HEIGHT)
     ax.set(xlim=(0.5, 5.5), ylim=(0.5, 5.5))
@@ -80,16 +107,52 @@ def _cells(ax: Axes, grid: pd.DataFrame) -> None:
 
 
 def _segments(ax: Axes, cells: dict[Cell, str], segments: pd.DataFrame) -> None:
-    _, top = span(segments["share_of_revenue"])
-    for segment, row in segments.iterrows():
-        share = row["share_of_revenue"]
-        fill = shade(share, top) if np.isfinite(share) else GRID
-        area = [cell for cell, name in cells.items() if name == segment]
-        for cell in area:
-            _square(ax, cell, fill, 1.0)
-        if area:
-            _label(ax, str(segment), row, area, text_on(fill))
+    shares = segments["share_of_revenue"]
+    for cell, segment in cells.items():
+        _square(ax, cell, TINT if np.isfinite(shares.get(segment, np.nan)) else GRID, 1.0)
     _borders(ax, cells)
+    areas = {name: [cell for cell, own in cells.items() if own == name] for name in segments.index}
+    regions = [region_of(name, row, areas[name]) for name, row in segments.iterrows() if areas[name]]
+    scale = scale_of(regions)
+    for region in regions:
+        _draw(ax, region, scale * math.sqrt(max(region.share, 0.0)) if np.isfinite(region.share) else 0.0)
+    if regions:
+        _key(ax)
+
+
+def _draw(ax: Axes, region: Region, side: float) -> None:
+    """Draw a segment's square and write its name and shares beside it, above it, or in it."""
+    corner = (region.left + MARGIN / CELL[0], region.bottom + MARGIN / CELL[1])
+    middle = region.bottom + region.height / CELL[1] / 2
+    place = region.place(side) or "beside"
+    words = region.words(region.width - 2 * MARGIN)
+    if place == "beside":
+        corner = (corner[0], middle - side / CELL[1] / 2)
+    elif place == "above":
+        corner = (corner[0], middle - (side + GAP + tall(words)) / CELL[1] / 2)
+    if side:
+        size = (side / CELL[0], side / CELL[1])
+        ax.add_patch(Rectangle(corner, *size, fc=accent(), gid=f"rfm-{region.segment}-sales", zorder=2))
+    gid = f"rfm-{region.segment}"
+    if place == "in":
+        at = (corner[0] + PAD / CELL[0], corner[1] + side / CELL[1] / 2)
+        _write(ax, at, region.words(side - 2 * PAD), text_on(accent()), gid, align="left")
+    elif place == "above":
+        at = (corner[0], corner[1] + (side + GAP + tall(words) / 2) / CELL[1])
+        _write(ax, at, words, INK, gid, align="left", sales=region.sales)
+    else:
+        shift = side + GAP if side else 0.0
+        at = (corner[0] + shift / CELL[0], middle)
+        _write(ax, at, region.words(region.width - 2 * MARGIN - shift), INK, gid, align="left", sales=region.sales)
+
+
+def _key(ax: Axes) -> None:
+    """Say what the squares are, in their colour, right above the map."""
+    text = gettext("Area of a square: share of sales")
+    above(ax, text, at=1.0, ha="right", color=accent(), weight=SEMIBOLD)
+    left = -text_width(text, weight=SEMIBOLD) - GAP
+    place = offset_copy(ax.transAxes, ax.get_figure(root=True), left, KEY_RISE, units="points")
+    ax.plot([1], [1], "s", ms=KEY, transform=place, color=accent(), clip_on=False)
 
 
 def _square(ax: Axes, cell: Cell, fill: str, side: float) -> None:
@@ -99,55 +162,31 @@ def _square(ax: Axes, cell: Cell, fill: str, side: float) -> None:
 
 
 def _borders(ax: Axes, cells: dict[Cell, str]) -> None:
-    """Part segments from each other; cells of one segment stay together."""
+    """Part segments from each other by a broad line, cells of one segment by a hair."""
+    edges: dict[str, list[list[tuple[float, float]]]] = {"cells": [], "segments": []}
     for (r, f), segment in cells.items():
-        if cells.get((r + 1, f), segment) != segment:
-            ax.plot((r + 0.5, r + 0.5), (f - 0.5, f + 0.5), color=WHITE, lw=BORDER, solid_capstyle="projecting")
-        if cells.get((r, f + 1), segment) != segment:
-            ax.plot((r - 0.5, r + 0.5), (f + 0.5, f + 0.5), color=WHITE, lw=BORDER, solid_capstyle="projecting")
+        corner = (r + 0.5, f + 0.5)
+        for ahead, other in (((r + 1, f), (r + 0.5, f - 0.5)), ((r, f + 1), (r - 0.5, f + 0.5))):
+            if ahead in cells:
+                edges["cells" if cells[ahead] == segment else "segments"].append([other, corner])
+    for kind, width in (("cells", HAIR), ("segments", BORDER)):
+        look: dict[str, Any] = {"colors": WHITE, "linewidths": width, "capstyle": "projecting", "zorder": 1.5}
+        ax.add_collection(LineCollection(edges[kind], gid=f"rfm-borders-{kind}", **look))
 
 
-def _label(ax: Axes, segment: str, row: pd.Series, area: list[Cell], colour: str) -> None:
-    """Write name and shares into the middle of the segment's area, or of its longest row where it is no rectangle."""
-    left, right, middle = _place(area)
-    width = CELL * (right - left + 1)
-    shares = (
-        (row["share_of_customers"], mark("{share:text} of customers")),
-        (row["share_of_revenue"], mark("{share:text} of sales")),
-    )
-    texts = [say(text, share=_share(share)) for share, text in shares if np.isfinite(share)] or [gettext(HIDDEN)]
-    lines = [(line, TEXT, SEMIBOLD) for line in wrap(segment_name(segment), width, TEXT, SEMIBOLD)]
-    lines += [(line, SMALL, REGULAR) for text in texts for line in wrap(text, width, SMALL)]
-    _write(ax, ((left + right) / 2, middle), lines, colour, gid=f"rfm-{segment}")
-
-
-def _share(value: float) -> str:
-    """Write a share so that few are not none."""
-    return percent(value, 1 if 0 < value < ONE_PER_CENT else 0)
-
-
-def _write(ax: Axes, at: tuple[float, float], lines: list[Line], colour: str, gid: str | None = None) -> None:
-    """Set lines centred on a point, one under the other; the first carries the gid."""
-    top = LEADING * sum(size for _, size, _ in lines) / 2
+def _write(
+    ax: Axes,
+    at: tuple[float, float],
+    lines: list[Line],
+    colour: str,
+    gid: str | None = None,
+    align: str = "center",
+    sales: str = "",
+) -> None:
+    """Set lines one under the other, their middle at a point; the first carries the gid, ``sales`` the accent."""
+    top = tall(lines) / 2
     for index, (line, size, weight) in enumerate(lines):
         top -= LEADING * size
-        look = {"fontsize": size, "weight": weight, "color": colour, "gid": None if index else gid}
-        note(ax, at, line, (0, top + DESCENT * size), ha="center", va="baseline", **look)
-
-
-def _place(area: list[Cell]) -> tuple[int, int, float]:
-    """Return the first and last column, and the height, of a rectangle in the area that a label can stand in."""
-    columns, rows = ({cell[axis] for cell in area} for axis in (0, 1))
-    if len(area) == len(columns) * len(rows):
-        return min(columns), max(columns), (min(rows) + max(rows)) / 2
-    runs = [run for row in sorted(rows) for run in _runs(sorted(r for r, f in area if f == row), row)]
-    return max(runs, key=lambda run: run[1] - run[0])
-
-
-def _runs(columns: list[int], row: int) -> list[tuple[int, int, float]]:
-    """Return the unbroken stretches of a row, as first column, last column and row."""
-    breaks = [index for index in range(1, len(columns)) if columns[index] != columns[index - 1] + 1]
-    return [
-        (columns[first], columns[last - 1], float(row))
-        for first, last in zip([0, *breaks], [*breaks, len(columns)], strict=True)
-    ]
+        ink = accent() if line == sales else colour
+        look = {"fontsize": size, "weight": weight, "color": ink, "gid": None if index else gid}
+        note(ax, at, line, (0, top + DESCENT * size), ha=align, va="baseline", **look)

@@ -20,8 +20,9 @@ from matplotlib.font_manager import FontProperties
 from matplotlib.textpath import TextToPath
 from matplotlib.ticker import MaxNLocator
 
-from loyalty_lib.figures.palette import CONTEXT, LINE, MUTED, readable
-from loyalty_lib.fonts import FAMILY, register
+from loyalty_lib.contrast import HOUSE_ACCENT
+from loyalty_lib.figures.palette import CONTEXT, LINE, MUTED
+from loyalty_lib.fonts import Typeface, house, register
 from loyalty_lib.i18n import COMPACT_MONEY, mark, money, money_short
 
 if TYPE_CHECKING:
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from matplotlib.text import Text
 
 HOUSE: Final = Path(__file__).with_name("house.mplstyle")
-ACCENT: Final = "#1f5a7a"
 WIDTH: Final = 6.69  # inches: 170 mm, the report's column
 SMALL: Final = 7.5  # points, for second lines; nothing that must be read is smaller
 TEXT: Final = 8.5
@@ -40,17 +40,23 @@ WHOLE_AMOUNTS: Final = 100.0  # columns that reach this are written without a mi
 HIDDEN: Final = mark("Hidden for privacy")
 
 
-def style(accent: str = ACCENT) -> None:
+def style(accent: str = HOUSE_ACCENT, second: str | None = None, typeface: Typeface | None = None) -> None:
     """Set matplotlib to the house style.
 
     Parameters
     ----------
-    accent
-        "#rrggbb"; darkened where text in it would not read on white.
+    accent, second
+        "#rrggbb", of the first series and of what it is compared with (by default a grey); that they read is checked
+        where settings are read (``config.brand``).
+    typeface
+        By default the house's.
     """
-    register()
+    chosen = typeface or house()
+    register(house())
+    register(chosen)
     mpl_style.use(HOUSE)
-    mpl.rcParams["axes.prop_cycle"] = cycler(color=[readable(accent), MUTED, LINE, CONTEXT])
+    mpl.rcParams["font.family"] = list(chosen.names)
+    mpl.rcParams["axes.prop_cycle"] = cycler(color=[accent, second or MUTED, LINE, CONTEXT])
 
 
 def axes(ax: Axes | None, height: float) -> Axes:
@@ -102,8 +108,8 @@ def _measure() -> TextToPath:
 
 
 def text_width(text: str, size: float = TEXT, weight: int = REGULAR) -> float:
-    """Return the width of ``text`` in points, set in the house typeface."""
-    font = FontProperties(family=FAMILY, size=size, weight=weight)
+    """Return the width of ``text`` in points, set in the typeface that ``style`` chose."""
+    font = FontProperties(size=size, weight=weight)
     width, _, _ = _measure().get_text_width_height_descent(text, font, ismath=False)
     return float(width)
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from loyalty_lib.analyses.subscriptions_lifetime import LEVEL, YEAR
-from loyalty_lib.figures.palette import GRID, MUTED, WHITE, accent, tint
+from loyalty_lib.figures.palette import GRID, MUTED, WHITE, accent, comparison, tint
 from loyalty_lib.figures.style import SEMIBOLD, above, axes, dot, note, text_width, ticks
 from loyalty_lib.i18n import gettext, number, percent, say
 
@@ -73,9 +73,9 @@ def _project(ax: Axes, result: SubscriptionsResult) -> None:
     ax.fill_between(
         months[beyond], low[beyond], high[beyond], step="post", color=GRID, lw=0, zorder=1.6, gid="subscriptions-ahead"
     )
-    look: dict[str, Any] = {"color": MUTED, "lw": 1.4, "ls": (0, (4, 2)), "drawstyle": "steps-post", "zorder": 1.9}
-    ax.plot(months, share, gid="subscriptions-projection", **look)
-    dot(ax, months[-1], share[-1], 5, mfc=WHITE, mec=MUTED, mew=1.2, gid="subscriptions-end")
+    look: dict[str, Any] = {"lw": 1.4, "ls": (0, (4, 2)), "drawstyle": "steps-post", "zorder": 1.9}
+    ax.plot(months, share, color=comparison(), gid="subscriptions-projection", **look)
+    dot(ax, months[-1], share[-1], 5, mfc=WHITE, mec=comparison(), mew=1.2, gid="subscriptions-end")
     note(ax, (months[-1], share[-1]), percent(share[-1]), (GAP, 0), va="center", color=MUTED, weight=SEMIBOLD)
 
 

@@ -2,20 +2,22 @@
 
 ``to_svg`` takes the axes of a chart and returns one ``<svg>`` element for HTML5 and WeasyPrint.  Every id is the
 figure's name, a full stop (which no name has) and the mark's own; looks are presentation attributes, because
-matplotlib's style sheet would reach the whole page; numbers have two decimals; the same chart gives the same bytes.
+matplotlib's style sheet would reach the whole page; what neighbours have in common is said once, round them; numbers
+have two decimals, straight lines one, a tenth of a point; the same chart gives the same bytes.
 """
 
 from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import groupby
 from typing import TYPE_CHECKING, Final
 from xml.etree import ElementTree as ET
 
 import matplotlib as mpl
 
-from loyalty_lib.fonts import FAMILY
+from loyalty_lib import fonts
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -30,6 +32,14 @@ CURVES: Final = frozenset("CQ")
 SPACE: Final = re.compile(r"\s+")
 SPARE: Final = re.compile(r"(?<=[MLCQz])\s+|\s+(?=[MLCQz])")
 NUMERIC: Final = frozenset({"d", "x", "y", "width", "height", "transform", "stroke-width", "stroke-dasharray"})
+# Looks that a group hands down to what stands in it.
+INHERITED: Final = frozenset(
+    {
+        *("fill", "font-size", "font-weight", "text-anchor"),
+        *("stroke", "stroke-width", "stroke-linecap", "stroke-linejoin", "stroke-dasharray"),
+    }
+)
+MARKS: Final = 400  # charts of more are too large to name each of them
 LOST: Final = frozenset({"metadata", "style"})
 # What the root element or the SVG specification says already.
 SAID: Final = frozenset(
@@ -84,7 +94,7 @@ def to_svg(ax: Axes, name: str, alt: str) -> str:
     title = ET.SubElement(root, "title", {"id": _page_id("title", name)})
     title.text = alt
     ids = _lasting_ids(figure, drawn)
-    root.extend(clean for child in drawn for clean in _clean(child, name, ids))
+    root.extend(_together(clean for child in drawn for clean in _clean(child, name, ids)))
     return ET.tostring(root, encoding="unicode")
 
 
@@ -103,14 +113,17 @@ def _root_attributes(drawn: ET.Element, name: str) -> dict[str, str]:
         "width": "100%",
         "role": "img",
         "aria-labelledby": _page_id("title", name),
-        "font-family": f"{FAMILY}, sans-serif",  # WeasyPrint does not hand the page's typeface down into a drawing
+        # WeasyPrint does not hand the page's typeface down into a drawing.
+        "font-family": fonts.stack(mpl.rcParams["font.family"]),
         "stroke-linejoin": "round",
     }
 
 
 def _lasting_ids(figure: Figure, drawn: ET.Element) -> frozenset[str]:
-    """Return the ids worth keeping: those charts gave to their marks, and those that something refers to."""
-    given = {artist.get_gid() for artist in figure.findobj()}
+    """Return the ids worth keeping: those charts gave to their marks, if not too many, and those referred to."""
+    given = {artist.get_gid() for artist in figure.findobj()} - {None}
+    if len(given) > MARKS:
+        given = set()
     said = [(key, value) for element in drawn.iter() for key, value in element.attrib.items()]
     used = {value.removeprefix("#") for key, value in said if _local(key) == "href"}
     referred = {match.group(1) for _, value in said for match in REFERENCE.finditer(value)}
@@ -123,7 +136,7 @@ def _clean(element: ET.Element, name: str, ids: frozenset[str]) -> Iterator[ET.E
     if tag in LOST:
         return
     attributes = dict(_attributes(element.attrib, name, ids))
-    children = [clean for child in element for clean in _clean(child, name, ids)]
+    children = _together(clean for child in element for clean in _clean(child, name, ids))
     if tag == "g" and not attributes:
         yield from children
     elif tag == "g" and [*attributes] == ["id"] and len(children) == 1 and "id" not in children[0].attrib:
@@ -134,6 +147,26 @@ def _clean(element: ET.Element, name: str, ids: frozenset[str]) -> Iterator[ET.E
         kept.text = element.text if tag == "text" else None
         kept.extend(children)
         yield kept
+
+
+def _together(elements: Iterable[ET.Element]) -> list[ET.Element]:
+    """Put neighbours of the same looks into a group that has them."""
+    grouped: list[ET.Element] = []
+    for (tag, looks), run in groupby(elements, key=lambda element: (element.tag, _inherited(element))):
+        alike = list(run)
+        if tag in {"g", "defs"} or not looks or len(alike) == 1:
+            grouped += alike
+            continue
+        group = ET.Element("g", dict(looks))
+        for element in alike:
+            element.attrib = {key: value for key, value in element.attrib.items() if key not in INHERITED}
+        group.extend(alike)
+        grouped.append(group)
+    return grouped
+
+
+def _inherited(element: ET.Element) -> tuple[tuple[str, str], ...]:
+    return tuple((key, value) for key, value in element.attrib.items() if key in INHERITED)
 
 
 def _invisible(tag: str, attributes: Mapping[str, str]) -> bool:
@@ -187,22 +220,31 @@ def _number(key: str, text: str) -> str:
 
 
 def _path(data: str) -> str:
-    """Write level and upright lines of an absolute path as H and V; curves are left alone."""
-    data = _rounded(data)
+    """Write straight lines from point to point, in tenths of a point; curves are left alone."""
     if set(data) & CURVES:
-        return data
+        return _rounded(data)
     steps = []
-    before: list[str] = []
+    x = y = 0
     for command, numbers in STEP.findall(data):
-        point = numbers.split()
-        if command == "L" and point[1] == before[1]:
-            steps.append(f"H{point[0]}")
-        elif command == "L" and point[0] == before[0]:
-            steps.append(f"V{point[1]}")
+        if command == "z":  # a path is begun anew after it
+            steps.append("z")
+            continue
+        right, down = (round(10 * float(number)) for number in numbers.split())
+        if command == "M":
+            steps.append(f"M{_joined(right, down)}")
+        elif down == y:
+            steps.append(f"h{_joined(right - x)}")
+        elif right == x:
+            steps.append(f"v{_joined(down - y)}")
         else:
-            steps.append(command + numbers)
-        before = point or before
+            steps.append(f"l{_joined(right - x, down - y)}")
+        x, y = right, down
     return "".join(steps)
+
+
+def _joined(*tenths: int) -> str:
+    """Write numbers one after the other; a minus sign parts two as well as a space does."""
+    return " ".join(_short(number / 10) for number in tenths).replace(" -", "-")
 
 
 def _rounded(text: str) -> str:
@@ -212,4 +254,4 @@ def _rounded(text: str) -> str:
 
 def _short(value: float) -> str:
     text = f"{value:.2f}".rstrip("0").rstrip(".")
-    return "0" if text == "-0" else text
+    return "0" if text == "-0" else re.sub(r"^(-?)0\.", r"\1.", text)

@@ -1,7 +1,7 @@
 """Time to the second purchase: the share that has bought again, by days, and by group at one day.
 
-Takes a SecondPurchaseResult, returns the Axes.  The accent and its band are second purchases, the thin grey line third
-ones; the dashed line is the day by which four of five of those who return have done so.
+Takes a SecondPurchaseResult, returns the Axes.  The accent and its band are second purchases, the thin line third ones,
+each named where it ends; the dashed line is the day by which four of five of those who return have done so.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ import numpy as np
 from matplotlib.ticker import MaxNLocator
 
 from loyalty_lib.analyses.time_to_second_purchase_words import COHORT, group_label, share_label
-from loyalty_lib.figures.checks import Sign, signs
-from loyalty_lib.figures.palette import INK, LINE, MUTED, WHITE, accent, tint
+from loyalty_lib.contrast import nearest, text_luminances
+from loyalty_lib.figures.palette import INK, LINE, MUTED, WHITE, accent, comparison, tint
 from loyalty_lib.figures.style import SEMIBOLD, above, axes, dot, from_zero, note, span, text_width, ticks, wrap
 from loyalty_lib.i18n import MISSING, gettext, mark, number, percent, say
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from loyalty_lib.analyses.time_to_second_purchase import SecondPurchaseResult
 
-HEIGHT: Final = 2.9  # inches
+HEIGHT: Final = 2.5  # inches
 YEAR: Final = 365  # days
 DAYS: Final = (30, 90, 180, YEAR)  # numbered on the axis, and the years after them
 LINE_WIDTH: Final = 420.0  # points from the first day to the last; less than the layout gives, to be safe
@@ -35,7 +35,9 @@ FOOT: Final = 4.0  # points from the axis up to the words on the day to act
 SLACK: Final = 1e-9  # a tick at 100 % may miss it by this much
 NARROW: Final = 95.0  # points: the least that the words on the day to act need
 WIDE: Final = 210.0  # points: the most they take
-PANEL: Final = 150.0  # points from the lowest share to the highest; less than the layout gives
+ENDS: Final = 70.0  # points that the name of a curve may take where it ends
+LEADING: Final = 11.0  # points from line to line of a name
+PANEL: Final = 125.0  # points from the lowest share to the highest; less than the layout gives
 LOW: Final = 18.0  # points: a share lower than this has no room under it
 ROW: Final = 0.165  # inches
 FRAME: Final = 0.6  # inches of headings and margins
@@ -70,22 +72,43 @@ def time_to_second_purchase(result: SecondPurchaseResult, ax: Axes | None = None
     end = float(second["time"].max()) if len(second) > 1 else float(YEAR)
     ax.set_xlim(0, end)
     from_zero(ax, [*second["high"], *second["share"], *third["share"]], percent)
-    ticks(ax, "x", _spaced([0, *DAYS, *range(2 * YEAR, int(end) + 1, YEAR)], end), number)
-    named = [Sign(gettext("Second purchase"), accent(), {"color": accent(), "lw": 2.2})]
+    above(ax, gettext("Share of customers who bought again"))
+    width = LINE_WIDTH
     ax.set_xlabel(gettext("Days since the first purchase"))
     if len(third) > 1:
-        named.append(Sign(gettext("Third purchase"), MUTED, {"color": LINE, "lw": 1.1}))
+        width -= _name_ends(ax, second, third)
         ax.set_xlabel(gettext("Days since the purchase before"))
-        look: dict[str, Any] = {"color": LINE, "lw": 1.1, "drawstyle": "steps-post", "clip_on": False}
+        look: dict[str, Any] = {"color": comparison(LINE), "lw": 1.1, "drawstyle": "steps-post", "clip_on": False}
         ax.plot(third["time"], third["share"], gid="time_to_second_purchase-third", **look)
-    signs(ax, gettext("Share of customers who bought again"), named)
+    ticks(ax, "x", _spaced([0, *DAYS, *range(2 * YEAR, int(end) + 1, YEAR)], end, width), number)
     if len(second) > 1:
         crossed = len(third) > 1 and third["share"].max() < second["share"].max()
-        _second(ax, second, result, last_above=crossed)
+        _second(ax, second, result, width, last_above=crossed)
     return ax
 
 
-def _second(ax: Axes, second: pd.DataFrame, result: SecondPurchaseResult, *, last_above: bool) -> None:
+def _name_ends(ax: Axes, second: pd.DataFrame, third: pd.DataFrame) -> float:
+    """Name both curves right of where they end, apart from each other; return the points that takes of the width."""
+    named = [
+        (float(second["share"].iloc[-1]), wrap(gettext("Second purchase"), ENDS, weight=SEMIBOLD), accent()),
+        (float(third["share"].iloc[-1]), wrap(gettext("Third purchase"), ENDS, weight=SEMIBOLD), _words(comparison())),
+    ]
+    named.sort(key=lambda end: end[0])
+    (low, _, _), (high, _, _) = named
+    half = LEADING * (len(named[0][1]) + len(named[1][1])) / 4 * ax.get_ylim()[1] / PANEL
+    apart = max(2 * half - (high - low), 0.0) / 2
+    for (share, lines, colour), shift in zip(named, (-apart, apart), strict=True):
+        look = {"va": "center", "color": colour, "weight": SEMIBOLD, "linespacing": 1.2}
+        note(ax, (ax.get_xlim()[1], share + shift), "\n".join(lines), (2 * GAP, 0), **look)
+    return 2 * GAP + max(text_width(line, weight=SEMIBOLD) for _, lines, _ in named for line in lines)
+
+
+def _words(colour: str) -> str:
+    """Return the nearest shade of a line's colour in which words read."""
+    return nearest(colour, text_luminances())
+
+
+def _second(ax: Axes, second: pd.DataFrame, result: SecondPurchaseResult, width: float, *, last_above: bool) -> None:
     """Draw the curve with its interval, the points written out, and the day to act.
 
     Shares stand under the curve; the last one above it where the other curve ends below.
@@ -96,9 +119,9 @@ def _second(ax: Axes, second: pd.DataFrame, result: SecondPurchaseResult, *, las
     ax.fill_between(days, low, high, gid="time_to_second_purchase-band", **band)
     look: dict[str, Any] = {"color": accent(), "lw": 2.2, "drawstyle": "steps-post", "clip_on": False}
     ax.plot(days, share, gid="time_to_second_purchase-second", **look)
-    point = days[-1] / LINE_WIDTH
+    point = days[-1] / width
     day80 = float(result.steps["day80"].astype(float)["second"])
-    _day_to_act(ax, day80, days[-1])
+    _day_to_act(ax, day80, days[-1], width)
     rows = result.at_days[(result.at_days["step"] == "second") & (result.at_days["day"] <= days[-1])]
     right = -np.inf
     for day, value in rows[["day", "share"]].dropna().itertuples(index=False, name=None):
@@ -114,7 +137,7 @@ def _second(ax: Axes, second: pd.DataFrame, result: SecondPurchaseResult, *, las
             right = day + (2 * GAP + text_width(text, weight=SEMIBOLD)) * point
 
 
-def _day_to_act(ax: Axes, day: float, end: float) -> None:
+def _day_to_act(ax: Axes, day: float, end: float, width: float) -> None:
     """Draw the day by which four of five have returned, its words on the right where they have room."""
     if not np.isfinite(day) or day > end:
         return
@@ -122,7 +145,7 @@ def _day_to_act(ax: Axes, day: float, end: float) -> None:
     ax.plot((day, day), (0, 1), transform=ax.get_xaxis_transform(), gid="time_to_second_purchase-day80", **look)
     text = say("Four of five of those who return have done so by day {day:number}", day=day)
     # Right of that day the curve is high above its foot; left of it words must be short to stand clear.
-    beside = (end - day) * LINE_WIDTH / end - 2 * GAP
+    beside = (end - day) * width / end - 2 * GAP
     left = beside < NARROW
     room = NARROW if left else min(beside, WIDE)
     place: dict[str, Any] = {"xycoords": ax.get_xaxis_transform(), "va": "bottom", "ha": "right" if left else "left"}
@@ -130,12 +153,12 @@ def _day_to_act(ax: Axes, day: float, end: float) -> None:
     note(ax, (day, 0), "\n".join(wrap(text, room)), (-GAP if left else GAP, FOOT), **place, **words)
 
 
-def _spaced(days: Sequence[int], end: float) -> list[int]:
+def _spaced(days: Sequence[int], end: float, width: float) -> list[int]:
     """Return the days up to the end whose numbers have room, each beside the one before."""
     kept: list[int] = []
     for day in days:
         room = text_width(number(day)) / 2 + text_width(number(kept[-1])) / 2 + GAP if kept else 0.0
-        if day <= end and (not kept or (day - kept[-1]) * LINE_WIDTH / end >= room):
+        if day <= end and (not kept or (day - kept[-1]) * width / end >= room):
             kept.append(day)
     return kept
 

@@ -28,7 +28,17 @@ from babel.messages.pofile import read_po
 from babel.numbers import format_compact_decimal, format_currency, format_decimal, format_percent
 from babel.support import NullTranslations, Translations
 
-LANGUAGES = {"en": "en_GB", "nb": "nb_NO", "sv": "sv_SE", "da": "da_DK", "fi": "fi_FI"}
+CATALOGUES = Path(__file__).parent
+REGIONS = {"en": "en_GB", "nb": "nb_NO", "sv": "sv_SE", "da": "da_DK", "fi": "fi_FI"}  # others are as CLDR has them
+
+
+def languages(folder: Path) -> dict[str, str]:
+    """Return the CLDR locale by code of English and of every language that has a catalogue in ``folder``."""
+    found = sorted(path.stem for path in folder.glob("*.po"))
+    return {code: REGIONS.get(code, code) for code in (*(one for one in REGIONS if one in ("en", *found)), *found)}
+
+
+LANGUAGES = languages(CATALOGUES)
 MINUS = "\N{MINUS SIGN}"
 MISSING = "–"  # where there is no figure
 SMALL_MONEY = 1000.0  # amounts below this are shown with their minor unit
@@ -37,8 +47,7 @@ COMPACT_MONEY = 1_000_000.0  # amounts from here on are shown as "kr 1.2 million
 
 def spoken_languages() -> list[str]:
     """Return the languages a report can be in: English, and those with a catalogue."""
-    folder = Path(__file__).parent
-    return [code for code in LANGUAGES if code == "en" or (folder / f"{code}.po").exists()]
+    return list(LANGUAGES)
 
 
 @dataclass(frozen=True)
@@ -53,8 +62,8 @@ class Language:
 
 @cache
 def _catalogue(code: str) -> NullTranslations:
-    path = Path(__file__).parent / f"{code}.po"
-    if not path.exists():
+    path = CATALOGUES / f"{code}.po"
+    if code == "en":
         return NullTranslations()
     with path.open("rb") as source:
         catalogue = read_po(source, locale=LANGUAGES[code])
@@ -209,7 +218,7 @@ def say(msgid: str, /, **values: Any) -> str:
     return _formatter.format(gettext(msgid), **{key: _spoken(value) for key, value in values.items()})
 
 
-def say_many(singular: str, plural: str, count: float, /, **values: Any) -> str:
+def say_many(singular: str, plural: str, /, count: float, **values: Any) -> str:
     """Like ``say``, choosing the plural form for ``count`` by the language's own rule."""
     chosen = active().translations.ungettext(singular, plural, round(count))
     return _formatter.format(chosen, count=count, **{key: _spoken(value) for key, value in values.items()})
@@ -225,8 +234,9 @@ class Message(str):
     Results carry their caveats as messages, so that an analysis needs to know nothing of languages.
     """
 
-    __slots__ = ("msgid", "values")
+    __slots__ = ("msgid", "plural", "values")
     msgid: str
+    plural: str | None
     values: dict[str, Any]
 
     def __new__(cls, msgid: str, /, **values: Any) -> Self:
@@ -238,17 +248,30 @@ class Message(str):
             _active.reset(token)
         message = super().__new__(cls, text)
         message.msgid = msgid
+        message.plural = None
         message.values = values
+        return message
+
+    @classmethod
+    def many(cls, singular: str, plural: str, /, count: float, **values: Any) -> Self:
+        """Make a sentence whose form depends on ``count``, a value of it as well; see ``say_many``."""
+        counted = {"count": count, **values}
+        message = super().__new__(cls, cls(singular if round(count) == 1 else plural, **counted))
+        message.msgid = singular
+        message.plural = plural
+        message.values = counted
         return message
 
     def spoken(self) -> str:
         """Return the sentence in the active language."""
-        return say(self.msgid, **self.values)
+        if self.plural is None:
+            return say(self.msgid, **self.values)
+        return say_many(self.msgid, self.plural, **self.values)
 
-    def __reduce__(self) -> tuple[Callable[..., Message], tuple[str, dict[str, Any]]]:
+    def __reduce__(self) -> tuple[Callable[..., Message], tuple[str, str | None, dict[str, Any]]]:
         """Copy and pickle by msgid and values, not by the English text."""
-        return _message, (self.msgid, self.values)
+        return _message, (self.msgid, self.plural, self.values)
 
 
-def _message(msgid: str, values: dict[str, Any]) -> Message:
-    return Message(msgid, **values)
+def _message(msgid: str, plural: str | None, values: dict[str, Any]) -> Message:
+    return Message(msgid, **values) if plural is None else Message.many(msgid, plural, **values)

@@ -46,7 +46,7 @@ def period_name(kind: str, start: dt.date, end: dt.date) -> str:
             names = get_quarter_names("wide", locale=locale)
             return f"{names[1 + (start.month - 1) // 3]} {start.year}"
         case "month":
-            return format_date(start, "MMMM y", locale=locale)
+            return format_date(start, "LLLL y", locale=locale)  # standing alone: kesäkuu, not kesäkuuta
         case "week":
             year, week, _ = start.isocalendar()
             return say("week {week:number} of {year:text}", week=week, year=year)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["SCHEMA", "Metrics", "client_and_period", "collect", "noted", "plain", "rows", "section"]
 
-SCHEMA = 2
+SCHEMA = 3
 
 
 class Result(Protocol):
@@ -81,7 +81,7 @@ def client_and_period(inputs: Inputs) -> Metrics:
         "refunds": config.refunds,
         "time_zone": config.time_zone,
         "privacy": config.privacy.model_dump(),
-        "brand": config.brand.model_dump(),
+        "brand": config.brand.words,
         "versions": versions(),
     }
 

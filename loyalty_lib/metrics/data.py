@@ -38,7 +38,8 @@ def plain(value: Any) -> Any:
 def message(text: str) -> Metrics:
     """Return a sentence as its msgid and values, so that it can be said in another language later."""
     if isinstance(text, Message):
-        return {"msgid": text.msgid, "values": plain(text.values), "text": str(text)}
+        plural = {} if text.plural is None else {"plural": text.plural}
+        return {"msgid": text.msgid, **plural, "values": plain(text.values), "text": str(text)}
     return {"msgid": text, "values": {}, "text": text}
 
 

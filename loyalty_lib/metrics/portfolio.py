@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from loyalty_lib.config import Brand
+from loyalty_lib.config.brand import Brand
 from loyalty_lib.fingerprint import versions
 from loyalty_lib.i18n import say
 from loyalty_lib.metrics import SCHEMA, Metrics, noted, plain, rows
@@ -41,7 +41,7 @@ def collect_portfolio(result: PortfolioResult, *, language: str = "en") -> Metri
             "language": language,
             "currency": None,
             "simulated": bool(clients["simulated"].all()),
-            "brand": {**Brand().model_dump(), "confidentiality": say("Internal: names several clients")},
+            "brand": {**Brand().words, "confidentiality": say("Internal: names several clients")},
             "versions": versions(),
             "caveats": noted({"portfolio": result.caveats}),
             "portfolio": {

@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
+
 from loyalty_lib.analyses.subscriptions_flows import COUNTS, RATES, REVENUE
+from loyalty_lib.analyses.survey_intervals import difference_interval, share_interval
 from loyalty_lib.metrics.data import rows
 
 if TYPE_CHECKING:
@@ -14,6 +17,7 @@ if TYPE_CHECKING:
     from loyalty_lib.metrics.data import Metrics
 
 FIGURES = (*COUNTS, *RATES, *REVENUE)
+START = "customers_at_start"
 
 
 def section(result: SubscriptionsResult, _inputs: Inputs) -> Metrics:
@@ -24,6 +28,7 @@ def section(result: SubscriptionsResult, _inputs: Inputs) -> Metrics:
     return {
         "figures": {
             name: {"value": now.get(name), "previous": before.get(name), "year_ago": year_ago.get(name)}
+            | (_clear(now, previous=before, year_ago=year_ago) if name == "churn_rate" else {})
             for name in FIGURES
         }
         if now
@@ -44,6 +49,20 @@ def section(result: SubscriptionsResult, _inputs: Inputs) -> Metrics:
         "given_notice": result.given_notice,
         "going_on": result.going_on,
     }
+
+
+def _clear(now: Metrics, **others: Metrics) -> dict[str, bool | None]:
+    """Tell whether churn differs from that of other periods, by Newcombe's interval of a difference of two shares."""
+    counts = pd.DataFrame([now, *others.values()], index=["now", *others], columns=["lost_customers", START])
+    counts = counts.astype(float)
+    share = counts["lost_customers"] / counts[START].where(counts[START] > 0)
+    low, high = share_interval(share, counts[START])
+    table = pd.DataFrame({"share": share, "low": low, "high": high})
+    clear: dict[str, bool | None] = {}
+    for name in others:
+        _, least, most = difference_interval(table, "now", name)
+        clear[f"clear_{name}"] = None if least != least else least > 0 or most < 0  # noqa: PLR0124 - NaN
+    return clear
 
 
 def _of_value(result: SubscriptionsResult) -> dict[str, Any] | None:

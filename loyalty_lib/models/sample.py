@@ -39,14 +39,15 @@ class Sample:
     share: float
 
     @classmethod
-    def of(cls, summary: pd.DataFrame, unit: str) -> Sample:
-        """Sample a summary whose time unit is ``unit``."""
+    def of(cls, summary: pd.DataFrame, unit: str, most: int | None = None) -> Sample:
+        """Sample a summary whose time unit is ``unit``: ``most`` customers, ``MAX_SIMULATED`` by default, or fewer."""
+        most = MAX_SIMULATED if most is None else most
         unit_of(summary, unit)
         names = [name for name in ("monetary_value", "T", "recency", "frequency") if name in summary.columns]
         order = np.lexsort([summary[name].to_numpy(dtype=float) for name in names])
-        if len(order) > MAX_SIMULATED:
+        if len(order) > most:
             # The middle of each of equal stretches: the ends would give the most frequent buyer the weight of many.
-            order = order[((np.arange(MAX_SIMULATED) + 0.5) * len(order) / MAX_SIMULATED).astype(np.int64)]
+            order = order[((np.arange(most) + 0.5) * len(order) / most).astype(np.int64)]
         return cls(
             customers=summary.iloc[order],
             positions=order.astype(np.int64),

@@ -1,8 +1,8 @@
 """Sentences from figures.  Reads ``metrics.json`` data and nothing else; returns plain text in the active language.
 
 One module a page, of the page's name, with one function ``story(metrics) -> Story``.  A sentence names a direction only
-where the figure moved by more than ``FLAT``; a page whose figures are missing says so.  Nothing here is HTML: who shows
-a text escapes it.
+where the figure moved by more than ``FLAT`` and, if it has an interval, by more than chance explains; a page whose
+figures are missing says so.  Nothing here is HTML: who shows a text escapes it.
 """
 
 from __future__ import annotations

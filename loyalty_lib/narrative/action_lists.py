@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from loyalty_lib.analyses.action_names import list_name
 from loyalty_lib.i18n import number, say, say_many
 from loyalty_lib.i18n.words import segment_name
+from loyalty_lib.narrative.findings import Finding
 from loyalty_lib.narrative.story import Figure, Story
 
 if TYPE_CHECKING:
@@ -25,9 +26,24 @@ def story(metrics: Metrics) -> Story:
     if not lists:
         words = say("Every list is too small to show")
         figure = Figure(words, _subtitle(metrics, valued=False), words)
-        return Story(words, _risk_lead(page), (), {"action_lists": figure, **_risk(metrics)})
+        return Story(words, _risk_lead(page), (), {"action_lists": figure, **_risk(metrics)}, _findings(metrics))
     figures = {"action_lists": _sizes(metrics), **_risk(metrics)}
-    return Story(_headline(page), (*_lead(page), *_risk_lead(page)), _advice(page), figures)
+    lead = (*_lead(page), *_risk_lead(page))
+    return Story(_headline(page), lead, _advice(page), figures, _findings(metrics))
+
+
+def _findings(metrics: Metrics) -> tuple[Finding, ...]:
+    """Offer the value at risk, and the best actions with what they are assumed to bring."""
+    page = metrics["action_lists"]
+    risk = [
+        Finding("action_lists", text, max(page["total_at_risk"]["at_risk"], 0.0), "forecast", "risk")
+        for text in _risk_lead(page)
+    ]
+    actions = [
+        Finding("action_lists", text, max(money, 0.0), "assumption", "action")
+        for money, text in top_actions(metrics)[:MOST]
+    ]
+    return (*risk, *actions)
 
 
 def top_actions(metrics: Metrics) -> list[tuple[float, str]]:
@@ -109,17 +125,6 @@ def _lead(page: Metrics) -> tuple[str, ...]:
         )
     if page["margin"] is None and _assumed(page):
         lead.append(say("What the lists are worth is not known, for no margin is set."))
-    spent = page["paid_for"]
-    if page["amount"] and spent.get("cost"):
-        lead.append(
-            say(
-                "Of the budget of {amount:money_short}, {cost:money_short} goes to the groups shown and is expected to "
-                "bring {value:money_short}.",
-                amount=page["amount"],
-                cost=spent["cost"],
-                value=spent["expected_value"],
-            )
-        )
     return tuple(lead)
 
 
@@ -144,7 +149,23 @@ def _risk_lead(page: Metrics) -> tuple[str, ...]:
 def _advice(page: Metrics) -> tuple[str, ...]:
     metrics = {"action_lists": page}
     actions = tuple(text for _, text in top_actions(metrics)[:MOST])
-    return (*actions, _nearest(page) if _lossy(page) else _control(page), *_unset(page))
+    return (*actions, _nearest(page) if _lossy(page) else _control(page), *_budget(page), *_unset(page))
+
+
+def _budget(page: Metrics) -> list[str]:
+    """Say what of the budget is spent, and what that is expected to bring."""
+    spent = page["paid_for"]
+    if not page["amount"] or not spent.get("cost"):
+        return []
+    return [
+        say(
+            "Of the budget of {amount:money_short}, {cost:money_short} goes to the groups shown and is expected to "
+            "bring {value:money_short}.",
+            amount=page["amount"],
+            cost=spent["cost"],
+            value=spent["expected_value"],
+        )
+    ]
 
 
 def _nearest(page: Metrics) -> str:

@@ -19,9 +19,11 @@ COMPARISONS = {
     ("percent", "up"): mark("▲ {size:percent.1} from {label:text}"),
     ("percent", "down"): mark("▼ {size:percent.1} from {label:text}"),
     ("percent", "flat"): mark("unchanged from {label:text}"),
-    ("points", "up"): mark("▲ {size:number.1} points from {label:text}"),
-    ("points", "down"): mark("▼ {size:number.1} points from {label:text}"),
+    ("percent", "unclear"): mark("no clear change from {label:text}"),
+    ("points", "up"): mark("▲ {size:number.1} pp from {label:text}"),
+    ("points", "down"): mark("▼ {size:number.1} pp from {label:text}"),
     ("points", "flat"): mark("unchanged from {label:text}"),
+    ("points", "unclear"): mark("no clear change from {label:text}"),
 }
 
 
@@ -62,7 +64,7 @@ def _comparison(key: str, figure: Metrics, against: str, label: str) -> str:
     change, unit, then = figure[f"change_{against}"], figure["unit"], figure[against]
     if then is None:
         return say("{label:text}: not observed", label=label)
-    towards = direction(change)
+    towards = direction(change, clear=figure.get(f"clear_{against}"))
     if towards is None:  # nothing then: no change in per cent
         return say("{label:text}: {then:text}", label=label, then=figure_text(key, then, unit))
     size = abs(change)

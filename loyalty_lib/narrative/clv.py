@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from loyalty_lib.i18n import mark, say
 from loyalty_lib.i18n.words import segment_name
+from loyalty_lib.narrative.findings import Finding
 from loyalty_lib.narrative.story import FLAT, Figure, Story, spoken
 
 if TYPE_CHECKING:
@@ -73,7 +74,13 @@ def story(metrics: Metrics) -> Story:
         outcome(clv["backtest"]),
         *typical(clv["backtest"]),
     )
-    return Story(headline, tuple(lead), _advice(clv), {"clv": _value(clv), "clv-backtest": _check(clv)})
+    return Story(
+        headline,
+        tuple(lead),
+        _advice(clv),
+        {"clv": _value(clv), "clv-backtest": _check(clv)},
+        (Finding("clv", f"{headline}.", certainty="forecast"),),
+    )
 
 
 def _shown(clv: Metrics) -> dict[str, dict[str, Any]]:
@@ -105,12 +112,22 @@ def _value(clv: Metrics) -> Figure:
     )
 
 
+def _outcome_title(backtest: Metrics) -> str:
+    error = backtest["relative_error"]
+    values = {"predicted": backtest["predicted"], "actual": backtest["actual"], "error": abs(error)}
+    if abs(error) < FLAT:
+        return say("{predicted:number} purchases predicted, {actual:number} made", **values)
+    if error < 0:
+        return say("{predicted:number} purchases predicted, {actual:number} made: {error:percent} too low", **values)
+    return say("{predicted:number} purchases predicted, {actual:number} made: {error:percent} too high", **values)
+
+
 def _check(clv: Metrics) -> Figure:
     backtest = clv["backtest"]
     rows = [row for row in backtest["by_frequency"] if row["actual"] is not None]
     origin = backtest["origins"][-1]
     return Figure(
-        title=outcome(backtest),
+        title=_outcome_title(backtest),
         subtitle=say(
             "Mean purchases per customer after {cutoff:date}, by number of repeat purchases until then",
             cutoff=origin["cutoff"],

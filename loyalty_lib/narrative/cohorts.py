@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from loyalty_lib.i18n import gettext, mark, say
 from loyalty_lib.narrative.cohorts_groups import groups_advice, groups_figure
 from loyalty_lib.narrative.cohorts_money import PERIODS, money_lead, revenue_figure
-from loyalty_lib.narrative.story import FLAT, Figure, Story
+from loyalty_lib.narrative.findings import Finding
+from loyalty_lib.narrative.story import Figure, Story
 
 if TYPE_CHECKING:
     from loyalty_lib.metrics import Metrics
@@ -18,6 +19,7 @@ HEADLINES = {
     "month": mark("{share:percent} of new customers buy again in the following month"),
     "quarter": mark("{share:percent} of new customers buy again in the following quarter"),
 }
+DRAWN = 24  # cohorts on the heat map, as in figures.cohorts
 SUBTITLES = {
     "week": mark("Share of each cohort that bought in a given week after the week of the first purchase"),
     "month": mark("Share of each cohort that bought in a given month after the month of the first purchase"),
@@ -69,7 +71,23 @@ def story(metrics: Metrics) -> Story:
         )
     lead += money_lead(metrics, later)
     advice = (*_advice(average, later, grain), *groups_advice(metrics))
-    return Story(headline, tuple(lead), advice, _figures(metrics, average, headline))
+    found = (Finding("cohorts", f"{headline}."),)
+    return Story(headline, tuple(lead), advice, _figures(metrics, average, headline), found)
+
+
+def _way(first: dict[str, Any], last: dict[str, Any]) -> str:
+    """Return which way retention goes between two periods: "up" or "down" only where their intervals part."""
+    if last["high"] < first["low"]:
+        return "down"
+    return "up" if last["low"] > first["high"] else "unclear"
+
+
+def _left_out(metrics: Metrics, drawn: int) -> list[str]:
+    """Say how many of the cohorts a chart shows, where it does not show all."""
+    count = len(metrics["cohorts"]["sizes"])
+    if count <= drawn:
+        return []
+    return [say("(the latest {drawn:number} of {count:number} cohorts)", drawn=drawn, count=count)]
 
 
 def _figures(metrics: Metrics, average: dict[int, dict[str, Any]], headline: str) -> dict[str, Figure]:
@@ -79,7 +97,7 @@ def _figures(metrics: Metrics, average: dict[int, dict[str, Any]], headline: str
     figures = {
         "cohorts": Figure(
             title=headline,
-            subtitle=say(SUBTITLES[grain]),
+            subtitle=" ".join([gettext(SUBTITLES[grain]), *_left_out(metrics, DRAWN)]),
             alt=say(
                 "Heat map of {cohorts:number} cohorts by time since the first purchase. Average retention is "
                 "{first:percent} one period after the first purchase and {last:percent} after {later:number}.",
@@ -115,11 +133,12 @@ def _shape(average: dict[int, dict[str, Any]], later: int, grain: str) -> str:
         "later": later,
         "period": gettext(PERIODS[grain]),
     }
-    if values["last"] < values["first"] - FLAT:
+    way = _way(average[1], average[later])
+    if way == "down":
         return say("Retention falls from {first:percent} to {last:percent} by {period:text} {later:number}", **values)
-    if values["last"] > values["first"] + FLAT:
+    if way == "up":
         return say("Retention rises from {first:percent} to {last:percent} by {period:text} {later:number}", **values)
-    return say("Retention holds at {last:percent} up to {period:text} {later:number}", **values)
+    return say("Retention: no clear change up to {period:text} {later:number}", **values)
 
 
 def _advice(average: dict[int, dict[str, Any]], later: int, grain: str) -> tuple[str, ...]:
@@ -127,12 +146,11 @@ def _advice(average: dict[int, dict[str, Any]], later: int, grain: str) -> tuple
     values = {"period": gettext(PERIODS[grain]), "first": first, "later": later, "last": last}
     if later == 1:
         return ()
-    if last < first - FLAT:
+    if _way(average[1], average[later]) == "down":
         return (
             say(
-                "Most of the customers who come back do so early: make the offer for a second purchase in "
-                "{period:text} 1, while {first:percent} still return, not in {period:text} {later:number}, when "
-                "{last:percent} do.",
+                "Fewer customers come back later: make the offer for a second purchase in {period:text} 1, while "
+                "{first:percent} still return, not in {period:text} {later:number}, when {last:percent} do.",
                 **values,
             ),
         )

@@ -23,9 +23,9 @@ DIFFERENT = {
     "quarter": mark("{best:text}: {share:percent} buy again in the following quarter, {worst:text}: {other:percent}"),
 }
 ALIKE = {
-    "channel": mark("Channels of the first order show no clear difference in who comes back"),
-    "category": mark("Categories of the first order show no clear difference in who comes back"),
-    "country": mark("Countries of the first order show no clear difference in who comes back"),
+    "channel": mark("No clear difference by the channel of the first order"),
+    "category": mark("No clear difference by the category of the first order"),
+    "country": mark("No clear difference by the country of the first order"),
 }
 
 

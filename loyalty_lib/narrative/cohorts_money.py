@@ -58,14 +58,7 @@ def revenue_figure(metrics: Metrics) -> Figure | None:
         return None
     start, end = min(known), max(known)
     values = {"first": known[start], "last": known[end], "period": gettext(PERIODS[grain]), "end": end}
-    if start == 0:
-        title = say(
-            "New customers bring {first:money} in their first {period:text}, {last:money} by {period:text} "
-            "{end:number}",
-            **values,
-        )
-    else:
-        title = say("A customer has brought {last:money} by {period:text} {end:number}", **values)
+    title = say("A customer has brought {last:money} by {period:text} {end:number}", **values)
     return Figure(
         title=title,
         subtitle=gettext(SUBTITLES[grain]),

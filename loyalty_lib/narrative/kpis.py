@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from loyalty_lib.i18n import mark, say, say_many
+from loyalty_lib.narrative.findings import Finding
 from loyalty_lib.narrative.story import Figure, Story, direction, kpi, named
 
 if TYPE_CHECKING:
@@ -14,20 +15,11 @@ HEADLINES = {
     ("year_ago", "up"): mark("Net sales rose {change:percent} in a year, to {value:money_short}"),
     ("year_ago", "down"): mark("Net sales fell {change:percent} in a year, to {value:money_short}"),
     ("year_ago", "flat"): mark("Net sales were unchanged in a year, at {value:money_short}"),
+    ("year_ago", "unclear"): mark("Net sales were {value:money_short}; no clear change in a year"),
     ("previous", "up"): mark("Net sales rose {change:percent} on the previous period, to {value:money_short}"),
     ("previous", "down"): mark("Net sales fell {change:percent} on the previous period, to {value:money_short}"),
     ("previous", "flat"): mark("Net sales were unchanged on the previous period, at {value:money_short}"),
-}
-LEAD = 4  # sentences at most
-AGAINST = {
-    "year_ago": mark(
-        "Against the same period last year: active customers {customers:signed_percent}, purchase frequency "
-        "{frequency:signed_percent}, average order value {order:signed_percent}."
-    ),
-    "previous": mark(
-        "Against the previous period: active customers {customers:signed_percent}, purchase frequency "
-        "{frequency:signed_percent}, average order value {order:signed_percent}."
-    ),
+    ("previous", "unclear"): mark("Net sales were {value:money_short}; no clear change on the previous period"),
 }
 
 
@@ -45,15 +37,27 @@ def headline(metrics: Metrics) -> str:
     against = basis(metrics)
     if against is None:
         return say("Net sales were {value:money_short}", value=sales["value"])
-    change = sales[f"change_{against}"]
-    way = direction(change) or "flat"
-    return say(HEADLINES[against, way], change=abs(change), value=sales["value"])
+    return say(HEADLINES[against, _way(sales, against)], change=abs(sales[f"change_{against}"]), value=sales["value"])
+
+
+def _way(figure: dict[str, Any], against: str) -> str:
+    return direction(figure[f"change_{against}"], clear=figure.get(f"clear_{against}")) or "flat"
 
 
 def story(metrics: Metrics) -> Story:
     """Tell the key figures; a single period makes no chart."""
     figures = {"kpis": _figure(metrics)} if len(metrics["kpis"]["trend"]) > 1 else {}
-    return Story(headline(metrics), _lead(metrics), _advice(metrics), figures)
+    told = headline(metrics)
+    return Story(told, _lead(metrics), _advice(metrics), figures, (_finding(metrics, told),))
+
+
+def _finding(metrics: Metrics, told: str) -> Finding:
+    """Offer the headline; at stake is what net sales clearly rose or fell by."""
+    sales, against = kpi(metrics, "net_sales"), basis(metrics)
+    if against is None or sales["value"] is None or _way(sales, against) not in ("up", "down"):
+        return Finding("kpis", f"{told}.")
+    moved = abs(sales["value"] - sales[against])
+    return Finding("kpis", f"{told}.", moved, "clear" if sales.get(f"clear_{against}") else "fact", "change")
 
 
 def _values(metrics: Metrics, *keys: str) -> list[Any]:
@@ -61,33 +65,25 @@ def _values(metrics: Metrics, *keys: str) -> list[Any]:
 
 
 def _lead(metrics: Metrics) -> tuple[str, ...]:
-    active, new, retention = _values(metrics, "active_customers", "new_customers", "retention_rate")
-    if active is None:
+    """Say what the cards do not: how exact the change is, who is silent, who buys from several categories."""
+    if kpi(metrics, "active_customers")["value"] is None:
         return (say("Too few customers bought in the period to show who they were."),)
-    if new is None:
-        bought = say_many(
-            "{count:number} customer bought in the period.", "{count:number} customers bought in the period.", active
+    return (*_exactness(metrics), *_silence_and_breadth(metrics))
+
+
+def _exactness(metrics: Metrics) -> list[str]:
+    sales, against = kpi(metrics, "net_sales"), basis(metrics)
+    low, high = (sales.get(f"change_{against}_{bound}") for bound in ("low", "high"))
+    if low is None or high is None:
+        return []
+    return [
+        say(
+            "Allowing for chance in who buys, and for how much, the change is between {low:signed_percent} and "
+            "{high:signed_percent} (95% interval).",
+            low=low,
+            high=high,
         )
-    else:
-        bought = say_many(
-            "{count:number} customer bought in the period, {new:number} of them for the first time.",
-            "{count:number} customers bought in the period, {new:number} of them for the first time.",
-            active,
-            new=new,
-        )
-    sentences = [bought]
-    if retention is not None:
-        sentences.append(
-            say("Of the previous period’s customers {retention:percent} bought again.", retention=retention)
-        )
-    against = basis(metrics)
-    if against is not None:
-        parts = ("active_customers", "purchase_frequency", "average_order_value")
-        changes = [kpi(metrics, key)[f"change_{against}"] for key in parts]
-        if None not in changes:
-            sentences.append(say(AGAINST[against], customers=changes[0], frequency=changes[1], order=changes[2]))
-    sentences.extend(_silence_and_breadth(metrics))
-    return tuple(sentences[:LEAD])
+    ]
 
 
 def _silence_and_breadth(metrics: Metrics) -> list[str]:
@@ -119,7 +115,7 @@ def _advice(metrics: Metrics) -> tuple[str, ...]:
     advice = []
     if lapsed is not None and new is not None and reactivated is not None:
         if lapsed or new or reactivated:  # else nobody came and nobody left
-            advice.append(_balance(lapsed, new + reactivated))
+            advice.append(_balance(metrics, lapsed, new + reactivated))
     elif kpi(metrics, "active_customers")["previous"] is None:
         return (say("Repeat this report next period: there is nothing to compare with yet."),)
     frequency, order, active = _values(metrics, "purchase_frequency", "average_order_value", "active_customers")
@@ -135,18 +131,26 @@ def _advice(metrics: Metrics) -> tuple[str, ...]:
     return tuple(advice)
 
 
-def _balance(lapsed: float, gained: float) -> str:
-    """Say where money does most, from the customers lost and those gained."""
+def _balance(metrics: Metrics, lapsed: float, gained: float) -> str:
+    """Say where money does most, from the customers lost and those gained: the change in active customers."""
+    active = kpi(metrics, "active_customers")
+    if lapsed == gained:
+        return say(
+            "As many customers lapsed as came or came back ({gained:number}). Plan the second purchase now.",
+            gained=gained,
+        )
+    if active.get("clear_previous") is False:
+        return say(
+            "{lapsed:number} customers lapsed and {gained:number} came or came back: no clear difference. Plan the "
+            "second purchase now.",
+            gained=gained,
+            lapsed=lapsed,
+        )
     if lapsed > gained:
         return say(
             "More customers lapsed ({lapsed:number}) than came or came back ({gained:number}). Put money on the second "
             "purchase and on win-back before new customers.",
             lapsed=lapsed,
-            gained=gained,
-        )
-    if lapsed == gained:
-        return say(
-            "As many customers lapsed as came or came back ({gained:number}). Plan the second purchase now.",
             gained=gained,
         )
     return say(
@@ -162,8 +166,8 @@ def _figure(metrics: Metrics) -> Figure:
     return Figure(
         title=headline(metrics),
         subtitle=say(
-            "Net sales, active customers, average order value and purchase frequency, last {count:number} periods, "
-            "{first:text} to {last:text}",
+            "The figures of the cards over the last {count:number} periods, {first:text} to {last:text}; each scale "
+            "starts at zero",
             count=len(trend),
             first=named(trend[0], short=True),
             last=named(trend[-1], short=True),
@@ -178,7 +182,7 @@ def _alt(shown: list[Metrics]) -> str:
     first, last = shown[0], shown[-1]
     highest = max(shown, key=lambda row: float(row["net_sales"]))
     return say(
-        "Four line charts over {count:number} periods. Net sales went from {start:money_short} in {first:text} to "
+        "Eight line charts over {count:number} periods. Net sales went from {start:money_short} in {first:text} to "
         "{end:money_short} in {last:text}; the highest was {top:money_short} in {highest:text}.",
         count=len(shown),
         start=first["net_sales"],

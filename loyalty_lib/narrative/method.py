@@ -97,7 +97,13 @@ def _data(metrics: Metrics) -> list[str]:
 
 def _definitions(metrics: Metrics) -> list[str]:
     """Define the figures that are shown, in their order."""
-    kpis, lines = metrics["kpis"], []
+    kpis = metrics["kpis"]
+    lines = [
+        say(
+            "“No clear change”: chance in who bought, and for how much, may explain the difference; its 95% interval "
+            "holds zero (Deville 1999)."
+        )
+    ]
     for key in kpis["figures"]:
         if key in DEFINITIONS:
             definition = gettext(DEFINITIONS[key])

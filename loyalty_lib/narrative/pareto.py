@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from loyalty_lib.i18n import say
-from loyalty_lib.narrative.story import Figure, Story
+from loyalty_lib.narrative.findings import Finding
+from loyalty_lib.narrative.story import Figure, Story, or_hidden
 
 if TYPE_CHECKING:
     from loyalty_lib.metrics import Metrics
@@ -31,7 +32,18 @@ def story(metrics: Metrics) -> Story:
     figures = {"pareto": _curve(metrics, headline)}
     if (deciles := _deciles(metrics)) is not None:
         figures["pareto-deciles"] = deciles
-    return Story(headline, _lead(metrics), _advice(metrics), figures)
+    return Story(headline, _lead(metrics), _advice(metrics), figures, _findings(metrics, headline))
+
+
+def _findings(metrics: Metrics, headline: str) -> tuple[Finding, ...]:
+    """Offer how much hangs on ten customers where it is much, and how concentrated sales are."""
+    told = Finding("pareto", f"{headline}.")
+    ten = _dependence(metrics, TEN)
+    if ten is None or ten["sales_left"] is None or not DEPENDENT <= ten["share_of_sales"] < 1:
+        return (told,)
+    share = ten["share_of_sales"]
+    text = say("The ten largest customers bring {share:percent.1} of sales.", share=share)
+    return (Finding("pareto", text, ten["sales_left"] * share / (1 - share), "fact", "risk"), told)
 
 
 def _lead(metrics: Metrics) -> tuple[str, ...]:
@@ -74,15 +86,14 @@ def _curve(metrics: Metrics, headline: str) -> Figure:
             end=metrics["as_of"],
         ),
         alt=say(
-            "Curve of cumulative sales against customers. The top {ten:percent} bring {first:percent}, the top "
-            "{twenty:percent} {second:percent} and the top half {third:percent} of sales. Gini coefficient "
-            "{gini:number.2}.",
+            "Curve of cumulative sales against customers. Share of sales of the top {ten:percent}: {first:text}, of "
+            "the top {twenty:percent}: {second:text}, of the top half: {third:text}. Gini coefficient: {gini:text}.",
             ten=0.1,
-            first=top_share(metrics, 0.1),
+            first=or_hidden(top_share(metrics, 0.1), "percent"),
             twenty=0.2,
-            second=top_share(metrics, 0.2),
-            third=top_share(metrics, 0.5),
-            gini=pareto["gini"],
+            second=or_hidden(top_share(metrics, 0.2), "percent"),
+            third=or_hidden(top_share(metrics, 0.5), "percent"),
+            gini=or_hidden(pareto["gini"], "number", 2),
         ),
     )
 

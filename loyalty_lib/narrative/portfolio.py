@@ -29,24 +29,38 @@ def _known(clients: list[dict[str, Any]], key: str) -> list[dict[str, Any]]:
     return [row for row in clients if row[key] is not None]
 
 
+def _way(row: dict[str, Any]) -> str | None:
+    """Return which way a client's net sales clearly moved."""
+    return direction(row["net_sales_change"], clear=row.get("net_sales_clear"))
+
+
 def _headline(moved: list[dict[str, Any]], count: int) -> str:
     if not moved:
         return say("{count:number} clients side by side", count=count)
-    rose = sum(direction(row["net_sales_change"]) == "up" for row in moved)
-    return say("Net sales rose at {rose:number} of {count:number} clients", rose=rose, count=len(moved))
+    rose = sum(_way(row) == "up" for row in moved)
+    return say("Net sales clearly rose at {rose:number} of {count:number} clients", rose=rose, count=len(moved))
 
 
 def _lead(clients: list[dict[str, Any]], moved: list[dict[str, Any]]) -> tuple[str, ...]:
     sentences = []
-    if len(moved) > 1:
+    risen = [row for row in moved if _way(row) == "up"]
+    fallen = [row for row in moved if _way(row) == "down"]
+    if risen and len(moved) > 1:
+        best = risen[0]
         sentences.append(
             say(
-                "The largest change for the better is {best:text}’s ({up:signed_percent}), for the worse "
-                "{worst:text}’s ({down:signed_percent}).",
-                best=moved[0]["name"],
-                up=moved[0]["net_sales_change"],
-                worst=moved[-1]["name"],
-                down=moved[-1]["net_sales_change"],
+                "Net sales rose most at {name:text}: {change:signed_percent}.",
+                name=best["name"],
+                change=best["net_sales_change"],
+            )
+        )
+    if fallen and len(moved) > 1:
+        worst = fallen[-1]
+        sentences.append(
+            say(
+                "Net sales fell most at {name:text}: {change:signed_percent}.",
+                name=worst["name"],
+                change=worst["net_sales_change"],
             )
         )
     kept = sorted(_known(clients, "retention_rate"), key=lambda row: -float(row["retention_rate"]))

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from loyalty_lib.i18n import say, say_many
-from loyalty_lib.narrative.story import Figure, Story
+from loyalty_lib.narrative.findings import Finding
+from loyalty_lib.narrative.story import Figure, Story, or_hidden
 
 if TYPE_CHECKING:
     from loyalty_lib.metrics import Metrics
@@ -20,21 +21,25 @@ def story(metrics: Metrics) -> Story:
     headline = _headline(share, sales, programme["cost_share"])
     if not headline:
         return Story("")
-    lead = (*_cost(programme), *_members(programme), *_joining(programme))
-    return Story(headline, lead, _advice(programme), {"programme": _figure(metrics, headline)})
+    cost = _cost(programme)
+    lead = (*cost, *_members(programme), *_joining(programme))
+    found = [Finding("programme", text, programme["cost"], "fact", "cost") for text in cost if programme["cost"]]
+    return Story(
+        headline,
+        lead,
+        _advice(programme),
+        {"programme": _figure(metrics, headline)},
+        (*found, Finding("programme", f"{headline}.")),
+    )
 
 
 def _headline(share: float | None, sales: float | None, cost_share: float | None) -> str:
     if share == 0:
         return say("No customer reaches a tier")
     if share is not None and sales is not None and share < FEW:
-        return say(
-            "{share:percent.1} of customers reach a tier and bring {sales:percent} of sales", share=share, sales=sales
-        )
+        return say("Tiers hold {share:percent.1} of customers and {sales:percent} of sales", share=share, sales=sales)
     if share is not None and sales is not None:
-        return say(
-            "{share:percent} of customers reach a tier and bring {sales:percent} of sales", share=share, sales=sales
-        )
+        return say("Tiers hold {share:percent} of customers and {sales:percent} of sales", share=share, sales=sales)
     if cost_share is not None:
         return say("The programme’s rewards cost {share:percent.1} of net sales", share=cost_share)
     return ""
@@ -141,13 +146,12 @@ def _figure(metrics: Metrics, headline: str) -> Figure:
             end=metrics["as_of"],
         ),
         alt=say(
-            "Pairs of bars, one pair a tier: its share of customers and its share of net sales. The highest tier, "
-            "{tier:text}, holds {customers:percent.1} of customers and {sales:percent.1} of net sales; all tiers "
-            "together hold {all:percent.1} and {all_sales:percent.1}.",
+            "Pairs of bars, one pair a tier: its share of customers and its share of net sales. Of the highest tier, "
+            "{tier:text}: {customers:text} and {sales:text}; of all tiers together: {all:text} and {all_sales:text}.",
             tier=top["tier"],
-            customers=top["share_of_customers"],
-            sales=top["share_of_sales"],
-            all=programme["share_in_tiers"],
-            all_sales=programme["sales_in_tiers"],
+            customers=or_hidden(top["share_of_customers"], "percent", 1),
+            sales=or_hidden(top["share_of_sales"], "percent", 1),
+            all=or_hidden(programme["share_in_tiers"], "percent", 1),
+            all_sales=or_hidden(programme["sales_in_tiers"], "percent", 1),
         ),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from loyalty_lib.i18n import say, say_many
+from loyalty_lib.narrative.findings import Finding
 from loyalty_lib.narrative.story import Story
 
 if TYPE_CHECKING:
@@ -30,7 +31,8 @@ def story(metrics: Metrics) -> Story:
         )
     ]
     lead.extend(_against_value(found))
-    return Story(headline, tuple(lead), _advice(found))
+    dear = Finding("retention_cost", lead[0], found["cost"], "fact", "cost")
+    return Story(headline, tuple(lead), _advice(metrics), findings=(dear,))
 
 
 def _without_customers(found: Metrics) -> str:
@@ -63,7 +65,14 @@ def _against_value(found: Metrics) -> list[str]:
     ]
 
 
-def _advice(found: Metrics) -> tuple[str, ...]:
+def _costs_more(metrics: Metrics) -> bool:
+    """Tell whether keeping a customer cost more than a customer may bring, the whole interval of that considered."""
+    cost, clv = metrics["retention_cost"]["cost_per_retained"], metrics.get("clv", {})
+    return bool(clv.get("available") and cost > clv["equity_high"] / clv["customers"])
+
+
+def _advice(metrics: Metrics) -> tuple[str, ...]:
+    found = metrics["retention_cost"]
     if found["cost"] == 0:
         return ()
     advice = say(
@@ -71,7 +80,7 @@ def _advice(found: Metrics) -> tuple[str, ...]:
         "what the {cost:money} a customer changes.",
         cost=found["cost_per_retained"],
     )
-    if found["clv_to_cost"] is None or found["clv_to_cost"] >= 1:
+    if found["clv_to_cost"] is None or not _costs_more(metrics):
         return (advice,)
     cut = say(
         "Keeping a customer cost {cost:money}, more than the {value:money} that the average customer, lapsed ones "

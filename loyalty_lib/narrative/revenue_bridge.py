@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from loyalty_lib.i18n import gettext, mark, say, say_many
-from loyalty_lib.narrative.story import Figure, Story, direction, kpi, named
+from loyalty_lib.narrative.findings import Finding
+from loyalty_lib.narrative.story import Figure, Story, direction, kpi, named, or_hidden
 
 if TYPE_CHECKING:
     from loyalty_lib.metrics import Metrics
@@ -28,6 +29,9 @@ MOVED: Final = {
     ("year_ago", "flat"): mark(
         "Net sales were unchanged on the same period last year: {then:money_short} then, {now:money_short} now."
     ),
+    ("year_ago", "unclear"): mark(
+        "Net sales were {now:money_short}, against {then:money_short} in the same period last year: no clear change."
+    ),
     ("previous", "up"): mark(
         "Net sales rose {change:percent} on the previous period, from {then:money_short} to {now:money_short}."
     ),
@@ -36,6 +40,9 @@ MOVED: Final = {
     ),
     ("previous", "flat"): mark(
         "Net sales were unchanged on the previous period: {then:money_short} then, {now:money_short} now."
+    ),
+    ("previous", "unclear"): mark(
+        "Net sales were {now:money_short}, against {then:money_short} in the previous period: no clear change."
     ),
 }
 ALSO: Final = {
@@ -68,30 +75,72 @@ def story(metrics: Metrics) -> Story:
     if basis is None:
         return Story("")
     bridge = metrics["revenue_bridge"]["comparisons"][basis]
-    ranked = _ranked(bridge)
+    ranked = _ranked(metrics, basis)
     headline = _headline(bridge, ranked)
-    lead = (*_moved(basis, bridge), *_others(ranked), *_kept(metrics))
+    lead = (*_moved(metrics, basis), *_others(ranked), *_kept(metrics))
     figures = {"revenue_bridge-flow": _flow_figure(metrics, bridge)}
     if ranked:
         figures["revenue_bridge"] = _figure(metrics, bridge, headline)
-    return Story(headline, lead, _advice(bridge, ranked), figures)
+    return Story(headline, lead, _advice(bridge, ranked), figures, _findings(metrics, basis, headline, ranked))
 
 
-def _ranked(bridge: Metrics) -> list[tuple[str, str, float]]:
+def _findings(metrics: Metrics, basis: str, headline: str, ranked: list[tuple[str, str, float]]) -> tuple[Finding, ...]:
+    """Offer the driver, or else the flow; a part of a clear change is worth at most the change itself."""
+    bridge = metrics["revenue_bridge"]["comparisons"][basis]
+    towards = _way(metrics, basis)
+    whole = abs(bridge["sales_now"] - bridge["sales_then"]) if towards in ("up", "down") else None
+    if ranked and ranked[0][1] in ("up", "down"):
+        part = abs(ranked[0][2])
+        part = part if whole is None else min(part, whole)
+        return (Finding("revenue_bridge", f"{headline}.", part, "clear", "change"),)
+    flow = _largest_flow(bridge)
+    if flow is None or whole is None:
+        return ()
+    return (Finding("revenue_bridge", f"{_flow_title(bridge)}.", min(abs(flow[1]), whole), "fact", "flow"),)
+
+
+def _way(metrics: Metrics, basis: str) -> str | None:
+    """Return which way net sales moved; ``None`` where that cannot be said in per cent."""
+    bridge = metrics["revenue_bridge"]["comparisons"][basis]
+    if bridge["sales_then"] is None or bridge["sales_then"] <= 0:
+        return None
+    return direction(bridge["relative_change"], clear=_clear(metrics, "net_sales", basis))
+
+
+def _clear(metrics: Metrics, name: str, basis: str) -> bool | None:
+    """Tell whether net sales or a driver moved clearly; ``None`` where it has no interval."""
+    kpis = metrics["kpis"]
+    figures = {"orders_per_customer": kpis.get("orders_per_customer", {}), **kpis["figures"]}
+    clear: bool | None = figures.get(name, {}).get(f"clear_{basis}")
+    return clear
+
+
+def _ranked(metrics: Metrics, basis: str) -> list[tuple[str, str, float]]:
     """Return driver, direction and part, the largest part first; nothing where net sales could not be split."""
+    bridge = metrics["revenue_bridge"]["comparisons"][basis]
     drivers = bridge["drivers"]
     if any(driver["part"] is None for driver in drivers.values()):
         return []
     parts = {name: driver["part"] for name, driver in drivers.items()}
     ranked = sorted(parts, key=lambda name: -abs(parts[name]))
-    return [(name, direction(parts[name] / bridge["sales_then"]) or "flat", parts[name]) for name in ranked]
+    return [
+        (
+            name,
+            direction(parts[name] / bridge["sales_then"], clear=_clear(metrics, name, basis)) or "flat",
+            parts[name],
+        )
+        for name in ranked
+    ]
 
 
 def _headline(bridge: Metrics, ranked: list[tuple[str, str, float]]) -> str:
-    if ranked and ranked[0][1] != "flat":
+    ways = [towards for _, towards, _ in ranked]
+    if ranked and ways[0] in ("up", "down"):
         name, towards, part = ranked[0]
         return say(MOST[name, towards], part=abs(part))
-    if ranked:
+    if ranked and not {"up", "down"} & set(ways):
+        if "unclear" in ways:
+            return say("No clear change in customers, orders or order value")
         return say("Customers, orders and order value all stayed as they were")
     return say(
         "Net sales went from {then:money_short} to {now:money_short}",
@@ -100,17 +149,18 @@ def _headline(bridge: Metrics, ranked: list[tuple[str, str, float]]) -> str:
     )
 
 
-def _moved(basis: str, bridge: Metrics) -> list[str]:
-    towards = direction(bridge["relative_change"])
-    if towards is None or bridge["sales_then"] <= 0:
+def _moved(metrics: Metrics, basis: str) -> list[str]:
+    bridge = metrics["revenue_bridge"]["comparisons"][basis]
+    towards = _way(metrics, basis)
+    if towards is None:
         return []
     change = abs(bridge["relative_change"])
     return [say(MOVED[basis, towards], change=change, then=bridge["sales_then"], now=bridge["sales_now"])]
 
 
 def _others(ranked: list[tuple[str, str, float]]) -> list[str]:
-    """Say what the other two drivers did, where they did something."""
-    return [say(ALSO[name, towards], part=abs(part)) for name, towards, part in ranked[1:] if towards != "flat"]
+    """Say what the other two drivers clearly did."""
+    return [say(ALSO[name, towards], part=abs(part)) for name, towards, part in ranked[1:] if towards in ("up", "down")]
 
 
 def _kept(metrics: Metrics) -> list[str]:
@@ -130,8 +180,9 @@ def _kept(metrics: Metrics) -> list[str]:
 
 def _advice(bridge: Metrics, ranked: list[tuple[str, str, float]]) -> tuple[str, ...]:
     """Advise on the largest part, and on the largest loss where that is another."""
-    worst = min(ranked, key=lambda driver: driver[2], default=None)
-    chosen = dict.fromkeys([driver for driver in (*ranked[:1], worst) if driver and driver[1] != "flat"])
+    moved = [driver for driver in ranked if driver[1] in ("up", "down")]
+    worst = min(moved, key=lambda driver: driver[2], default=None)
+    chosen = dict.fromkeys([driver for driver in (*moved[:1], worst) if driver])
     return tuple(text for name, towards, _ in chosen for text in _advise(name, towards, bridge))
 
 
@@ -214,14 +265,13 @@ def _figure(metrics: Metrics, bridge: Metrics, headline: str) -> Figure:
 
 
 def _flow_figure(metrics: Metrics, bridge: Metrics) -> Figure:
-    amounts = {name: flow["amount"] for name, flow in bridge["flow"].items()}
+    amounts = {name: or_hidden(flow["amount"], "signed_money") for name, flow in bridge["flow"].items()}
     return Figure(
-        title=_flow_title(amounts),
+        title=_flow_title(bridge),
         subtitle=say(FLOW_SUBTITLE, **_periods(metrics, bridge)),
         alt=say(
-            "Bars of the change in net sales by customers: new {new:signed_money}, reactivated {back:signed_money}, "
-            "spent more {more:signed_money}, spent the same or less {less:signed_money}, lapsed {lapsed:signed_money}, "
-            "refunds and other {other:signed_money}.",
+            "Bars of the change in net sales by customers: new {new:text}, reactivated {back:text}, spent more "
+            "{more:text}, spent the same or less {less:text}, lapsed {lapsed:text}, refunds and other {other:text}.",
             new=amounts["new"],
             back=amounts["reactivated"],
             more=amounts["kept_more"],
@@ -232,14 +282,22 @@ def _flow_figure(metrics: Metrics, bridge: Metrics) -> Figure:
     )
 
 
-def _flow_title(amounts: dict[str, float | None]) -> str:
-    """Name the flow that moved most money, where all can be compared and it went the usual way."""
+def _largest_flow(bridge: Metrics) -> tuple[str, float] | None:
+    """Return the flow that moved most money, where all can be compared and it went the usual way."""
+    amounts = {name: flow["amount"] for name, flow in bridge["flow"].items()}
     known = {name: amount for name, amount in amounts.items() if amount is not None}
     largest = max(known, key=lambda name: abs(known[name]), default="other")
     usual = known.get(largest, 0.0) * (-1 if largest in TAKERS else 1) > 0
     if len(known) < len(amounts) or largest not in FLOW_MOST or not usual:
+        return None
+    return largest, known[largest]
+
+
+def _flow_title(bridge: Metrics) -> str:
+    flow = _largest_flow(bridge)
+    if flow is None:
         return gettext("Who brought and who took net sales")
-    return say(FLOW_MOST[largest], amount=abs(known[largest]))
+    return say(FLOW_MOST[flow[0]], amount=abs(flow[1]))
 
 
 def _periods(metrics: Metrics, bridge: Metrics) -> dict[str, str]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from loyalty_lib.i18n import say, say_many
 from loyalty_lib.i18n.words import segment_name
 from loyalty_lib.narrative import rfm_moves
+from loyalty_lib.narrative.findings import Finding
 from loyalty_lib.narrative.story import Figure, Story
 
 if TYPE_CHECKING:
@@ -38,14 +39,16 @@ def story(metrics: Metrics) -> Story:
     key, top = next(iter(segments.items()))
     months = rfm["window_months"]
     headline = _headline(key, top)
-    lead = _population(rfm)
-    lead += _quiet(metrics)
+    quiet = _quiet(metrics)
+    lead = [*_population(rfm), *quiet]
+    _, lost = at_risk(metrics)
+    # What they spent is booked; whether it stays away is not known.
+    found = [Finding("rfm", text, max(lost, 0.0), "forecast", "risk") for text in quiet]
     figures = {
         "rfm": Figure(
             title=headline,
             subtitle=say(
-                "Customers by how recently (R) and how often (F) they bought, last {months:number} months; shade: "
-                "share of sales",
+                "Customers by how recently (R) and how often (F) they bought, last {months:number} months",
                 months=months,
             ),
             alt=say_many(
@@ -63,7 +66,7 @@ def story(metrics: Metrics) -> Story:
     if moves := rfm["movement"]:
         lead += rfm_moves.lead(moves, rfm["previous"])
         figures["rfm-migration"] = rfm_moves.figure(moves, rfm["previous"], metrics["as_of"])
-    return Story(headline, tuple(lead), _advice(metrics), figures)
+    return Story(headline, tuple(lead), _advice(metrics), figures, (*found, Finding("rfm", f"{headline}.")))
 
 
 def _headline(key: str, top: dict[str, Any]) -> str:
@@ -113,20 +116,24 @@ def _quiet(metrics: Metrics) -> list[str]:
         return []
     if metrics["rfm"]["scheme"] == OFTEN:
         text = say_many(
-            "{count:number} customer who bought often has gone quiet, after spending {revenue:money_short} in those "
-            "months.",
-            "{count:number} customers who bought often have gone quiet; they spent {revenue:money_short} in those "
-            "months.",
+            "{count:number} customer who bought often has gone quiet, after spending {revenue:money_short} in the last "
+            "{months:number} months.",
+            "{count:number} customers who bought often have gone quiet; they spent {revenue:money_short} in the last "
+            "{months:number} months.",
             count,
             revenue=revenue,
+            months=metrics["rfm"]["window_months"],
         )
     else:
         text = say_many(
-            "{names:text}: {count:number} customer, who spent {revenue:money_short} in those months.",
-            "{names:text}: {count:number} customers, who spent {revenue:money_short} in those months.",
+            "{names:text}: {count:number} customer, who spent {revenue:money_short} in the last {months:number} "
+            "months.",
+            "{names:text}: {count:number} customers, who spent {revenue:money_short} in the last {months:number} "
+            "months.",
             count,
             names=_names(metrics),
             revenue=revenue,
+            months=metrics["rfm"]["window_months"],
         )
     return [text]
 

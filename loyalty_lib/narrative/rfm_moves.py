@@ -24,12 +24,12 @@ def figure(moves: Metrics, previous: str, as_of: str) -> Figure:
     return Figure(
         title=_title(moves, previous),
         subtitle=say(
-            "Customers by segment on {previous:date} (rows) and on {day:date} (columns); shade: share of the row",
+            "Customers by segment on {previous:date} and on {day:date}; bands as broad as their customers",
             **days,
         ),
         alt=" ".join(
             [
-                say("Matrix of customers by their segment on {previous:date} and on {day:date}.", **days),
+                say("Flow of customers from their segment on {previous:date} to that on {day:date}.", **days),
                 *(_of_best(best, previous) for best in _known(moves)),
             ]
         ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from loyalty_lib.i18n import mark, say, say_many
+from loyalty_lib.narrative.findings import Finding
 from loyalty_lib.narrative.story import FLAT, Figure, Story, direction
 
 if TYPE_CHECKING:
@@ -18,6 +19,9 @@ HEADLINES: Final = {
     ("year_ago", "up"): mark("Contract churn rose to {churn:percent.1}, from {before:percent.1} a year earlier"),
     ("year_ago", "down"): mark("Contract churn fell to {churn:percent.1}, from {before:percent.1} a year earlier"),
     ("year_ago", "flat"): mark("Contract churn was {churn:percent.1}; a year earlier it was {before:percent.1}"),
+    ("year_ago", "unclear"): mark(
+        "Contract churn was {churn:percent.1}; no clear change from {before:percent.1} a year earlier"
+    ),
     ("previous", "up"): mark(
         "Contract churn rose to {churn:percent.1}, from {before:percent.1} in the previous period"
     ),
@@ -26,6 +30,9 @@ HEADLINES: Final = {
     ),
     ("previous", "flat"): mark(
         "Contract churn was {churn:percent.1}; in the previous period it was {before:percent.1}"
+    ),
+    ("previous", "unclear"): mark(
+        "Contract churn was {churn:percent.1}; no clear change from {before:percent.1} in the previous period"
     ),
 }
 REVENUE: Final = {
@@ -53,7 +60,16 @@ def story(metrics: Metrics) -> Story:
         figures["subscriptions"] = _survival(page)
     if _value(page, "revenue_at_end") is not None or _value(page, "revenue_at_start") is not None:
         figures["subscriptions-revenue"] = _bridge(page)
-    return Story(_headline(page), _lead(page), _advice(page), figures)
+    headline = _headline(page)
+    return Story(headline, _lead(page), _advice(page), figures, (_finding(page, headline),))
+
+
+def _finding(page: Metrics, headline: str) -> Finding:
+    """Offer the headline; at stake is what the customers lost in the period paid in a year."""
+    lost = _value(page, "churned_revenue")
+    if _value(page, "churn_rate") is None or lost is None:
+        return Finding("subscriptions", f"{headline}.")
+    return Finding("subscriptions", f"{headline}.", YEAR * abs(lost), "fact", "flow")
 
 
 def _value(page: Metrics, name: str, when: str = "value") -> Any:
@@ -68,13 +84,14 @@ def _headline(page: Metrics) -> str:
     for basis in BASES:
         before = _value(page, "churn_rate", basis)
         if before is not None:
-            way = direction(churn - before) or "flat"
+            way = direction(churn - before, clear=page["figures"]["churn_rate"].get(f"clear_{basis}")) or "flat"
             return say(HEADLINES[basis, way], churn=churn, before=before)
     return say("{churn:percent.1} of customers under contract left in the period", churn=churn)
 
 
 def _lead(page: Metrics) -> tuple[str, ...]:
-    told = (_customers(page), _revenue(page), _staying(page), _worth(page))
+    # How many stay is in what they are worth, and in the chart.
+    told = (_customers(page), _revenue(page), _worth(page) or _staying(page))
     return tuple(sentence for sentence in told if sentence)
 
 
@@ -205,8 +222,8 @@ def _first_renewal(page: Metrics) -> str:
     if first - second < FLAT:
         return ""
     return say(
-        "Most is lost at the first renewal: {first:percent} of new customers can be expected to leave there, and "
-        "{second:percent} of the rest at the second. Put the effort into the months before the first.",
+        "{first:percent} of new customers can be expected to leave at the first renewal, and {second:percent} of the "
+        "rest at the second. Put the effort into the months before the first.",
         first=first,
         second=second,
     )

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from loyalty_lib.i18n import gettext, say, say_many
 from loyalty_lib.i18n.words import segment_name
-from loyalty_lib.narrative.story import Figure, Story
+from loyalty_lib.narrative.findings import Finding
+from loyalty_lib.narrative.story import Figure, Story, or_hidden
 from loyalty_lib.narrative.survey_complaints import complaint_headline, complaint_sentences
 
 if TYPE_CHECKING:
@@ -29,7 +30,16 @@ def story(metrics: Metrics) -> Story:
         figures["survey"] = _figure(metrics)
     if survey["returns"]:
         figures["survey-return"] = _figure_of_return(metrics)
-    return Story(headline, lead, _advice(survey), figures)
+    return Story(headline, lead, _advice(survey), figures, _findings(survey, headline))
+
+
+def _findings(survey: Metrics, headline: str) -> tuple[Finding, ...]:
+    """Offer the headline, where there were answers or complaints enough for one."""
+    if _finding(survey["nps"]) and survey["nps"]["now"]["nps"] is not None:
+        return (Finding("survey", f"{headline}.", kind="change" if clear_change(survey) else "level"),)
+    if _finding(survey["csat"]) and survey["csat"]["now"]["share"] is not None:
+        return (Finding("survey", f"{headline}."),)
+    return ()
 
 
 def clear_change(survey: Metrics) -> float | None:
@@ -228,9 +238,9 @@ def _figure_of_return(metrics: Metrics) -> Figure:
             last=survey["last"],
         ),
         alt=say(
-            "Shares that bought again, with intervals: promoters {promoters:percent}, passives {passives:percent}, "
-            "detractors {detractors:percent}.",
-            **shares,
+            "Shares that bought again, with intervals: promoters {promoters:text}, passives {passives:text}, "
+            "detractors {detractors:text}.",
+            **{group: or_hidden(share, "percent") for group, share in shares.items()},
         ),
     )
 

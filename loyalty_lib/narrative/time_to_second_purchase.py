@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from loyalty_lib.analyses.time_to_second_purchase_words import COHORT, OTHER, group_label, share_label
 from loyalty_lib.i18n import gettext, mark, say, say_many
+from loyalty_lib.narrative.findings import Finding
 from loyalty_lib.narrative.story import Figure, Story
 
 if TYPE_CHECKING:
@@ -59,7 +60,8 @@ def story(metrics: Metrics) -> Story:
     figures = {"time_to_second_purchase": _figure(metrics, headline, shares)}
     if any(row["share"] is not None for row in second["groups"]):
         figures["time_to_second_purchase-groups"] = _groups(metrics, found)
-    return Story(headline, tuple(lead), _advice(second), figures)
+    offered = (Finding("time_to_second_purchase", f"{headline}."),)
+    return Story(headline, tuple(lead), _advice(second), figures, offered)
 
 
 def _shares(second: Metrics, step: str) -> dict[int, float]:
@@ -102,11 +104,14 @@ def _later(second: Metrics, shares: dict[int, float], day: int) -> list[str]:
 
 
 def _ends(second: Metrics, by: str) -> tuple[dict[str, Any], dict[str, Any]] | None:
-    """Return the groups with the highest and the lowest share of those that show; ``None`` where these read alike."""
+    """Return the groups with the highest and the lowest share of those that show, where their intervals part.
+
+    The test of all groups says that they differ somewhere; which two do is said of these only.
+    """
     rows = [row for row in second["groups"] if row["by"] == by and row["group"] != OTHER and row["share"] is not None]
     high = max(rows, key=lambda row: row["share"], default=None)
     low = min(rows, key=lambda row: row["share"], default=None)
-    if high is None or low is None or share_label(high["share"]) == share_label(low["share"]):
+    if high is None or low is None or None in (high["low"], low["high"]) or high["low"] <= low["high"]:
         return None
     return high, low
 

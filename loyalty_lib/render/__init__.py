@@ -5,8 +5,8 @@ The same notebook gives the same HTML and the same PDF, byte for byte.
 
 from __future__ import annotations
 
-from loyalty_lib.render.carried import Extract, extract
+from loyalty_lib.render.carried import Extract, Picture, extract, take_pictures
 from loyalty_lib.render.page import page_html
 from loyalty_lib.render.printing import load_weasyprint, pdf
 
-__all__ = ["Extract", "extract", "load_weasyprint", "page_html", "pdf"]
+__all__ = ["Extract", "Picture", "extract", "load_weasyprint", "page_html", "pdf", "take_pictures"]

@@ -1,7 +1,8 @@
-"""The data a notebook's outputs carry beside their HTML: ``metrics.json`` and the tables."""
+"""The data a notebook's outputs carry beside their HTML: ``metrics.json``, the tables, and charts as pictures."""
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -27,6 +28,32 @@ class Extract:
 
     metrics: dict[str, Any]
     tables: dict[str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Picture:
+    """A chart as files: PNG, and SVG whose letters are outlines."""
+
+    png: bytes
+    svg: str
+
+
+def take_pictures(notebook: NotebookNode) -> dict[str, Picture]:
+    """Take the pictures out of a notebook's outputs, which are then as if nobody had asked for any.
+
+    Returns
+    -------
+    dict
+        By the figure's name, ``figure_<name>``; empty where none were asked for.
+    """
+    taken = {}
+    for cell in notebook.cells:
+        for output in cell.get("outputs", ()):
+            payload = payload_of(output)
+            if "png" in payload:
+                png, svg = payload.pop("png"), payload.pop("svg")
+                taken[payload["name"]] = Picture(png=base64.b64decode(png), svg=svg)
+    return taken
 
 
 def extract(notebook: NotebookNode) -> Extract:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import io
+import math
 import platform
 from collections.abc import Mapping
 from contextlib import redirect_stdout
 from importlib import import_module
-from itertools import pairwise
 from types import ModuleType
 from typing import TYPE_CHECKING, Final
 
 from loyalty_lib.errors import MissingToolError, ReportError
+from loyalty_lib.render.tagging import complete
 
 if TYPE_CHECKING:
     from weasyprint import Document
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
 END: Final = "end-"  # begins the identifier of the place where a section ends
 HALF: Final = 0.5  # of a page; a page less full than this takes the next section too
 FULL: Final = 0.92  # of a page, where its text ends
-LAYOUTS: Final = 3  # at most; each takes about a second, and the second is mostly right
+EDGES: Final = 36 / 297  # of a page, its margins above and below
+LAYOUTS: Final = 4  # at most; each takes about two seconds, and the second is mostly right
 
 
 def load_weasyprint() -> ModuleType:
@@ -87,7 +89,7 @@ def pdf(html: str) -> bytes:
             breaks, before = _page_breaks(document, breaks), breaks
             if breaks == before:
                 break
-        printed = document.write_pdf(**options)
+        printed = document.write_pdf(finisher=complete, **options)
     except FatalURLFetchingError:
         assert refused
     if refused:  # asked apart from the exception: inside a drawing WeasyPrint swallows it
@@ -119,11 +121,14 @@ def _page_breaks(document: Document, breaks: list[str]) -> list[str]:
     ends = {name.removeprefix(END): end for name, end in places.items() if name.startswith(END)}
     spans = sorted((places[slug], end, slug) for slug, end in ends.items())
     kept = ["header.page ~ main"]
-    for (_, before, _), (start, end, slug) in pairwise(spans):
+    at = spans[0][1] if spans else 0.0  # where the section before ends, with the breaks chosen so far
+    for start, end, slug in spans[1:]:
         selector = f"#{slug}"
-        follows = before % 1 < HALF or before % 1 + end - start < FULL
+        follows = at % 1 < HALF or at % 1 + end - start < FULL
         if ("section.page" in breaks or selector in breaks) and not follows:
             kept.append(selector)
+            at = math.floor(at) + 1 + start % 1
+        at += end - start + (EDGES if at % 1 + (end - start) % 1 > 1 - EDGES / 2 else 0.0)
     return kept
 
 

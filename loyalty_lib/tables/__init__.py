@@ -33,6 +33,7 @@ from loyalty_lib.tables.subscriptions import subscription_plans, subscription_re
 from loyalty_lib.tables.survey import survey, survey_after, survey_complaints, survey_left_out, survey_loyalty
 from loyalty_lib.tables.table import Column, Quantity, Table, frame_csv, write_csv
 from loyalty_lib.tables.time_to_second_purchase import time_to_second_purchase, time_to_second_purchase_groups
+from loyalty_lib.tables.typed import typed, typed_frame
 
 __all__ = [
     "Column",
@@ -84,5 +85,7 @@ __all__ = [
     "survey_loyalty",
     "time_to_second_purchase",
     "time_to_second_purchase_groups",
+    "typed",
+    "typed_frame",
     "write_csv",
 ]

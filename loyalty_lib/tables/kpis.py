@@ -1,9 +1,10 @@
-"""The table of key figures.  A KpiResult goes in; nothing is computed but the change between two figures."""
+"""The table of key figures.  A KpiResult goes in; nothing is computed."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
+from loyalty_lib.analyses.kpi_change import AGAINST
 from loyalty_lib.i18n import gettext, say_many
 from loyalty_lib.i18n.calendar import period_name
 from loyalty_lib.i18n.terms import engagement_recipe, kpi_name
@@ -39,39 +40,41 @@ def kpis_main(result: KpiResult) -> Table:
     """Tabulate the figures of the page that no card shows."""
     keys = [key for key in MAIN if key in result.figures.index]
     title = gettext("More key figures against the previous period and the same period last year")
-    return _table("more_key_figures", title, result, keys, lookup=False)
+    return _table("more_key_figures", title, result, keys, whole=False)
 
 
 def kpis(result: KpiResult) -> Table:
-    """Tabulate every key figure given, its change on the previous period and on the same period last year."""
+    """Tabulate every key figure given, its changes on the previous period and on a year ago, and their intervals."""
     title = gettext("Key figures against the previous period and the same period last year")
-    return _table("key_figures", title, result, list(result.figures.index), lookup=True)
+    return _table("key_figures", title, result, list(result.figures.index), whole=True)
 
 
-def _table(name: str, title: str, result: KpiResult, keys: list[str], *, lookup: bool) -> Table:
+def _table(name: str, title: str, result: KpiResult, keys: list[str], *, whole: bool) -> Table:
+    """Lay the figures out; the whole table is there to look things up in, and gives the intervals of the changes."""
+
     def named(period: Period) -> str:
         return period_name(period.kind, period.start, period.end)
 
-    figures = result.figures.loc[keys]
-    columns = (
+    columns = [
         Column(name="figure", label=gettext("Key figure"), kind="text"),
         Column(name="value", label=named(result.period), kind="mixed"),
-        Column(name="previous", label=named(result.period.previous), kind="mixed"),
-        Column(name="change_previous", label=gettext("Change"), kind="mixed"),
-        Column(name="year_ago", label=named(result.period.year_ago), kind="mixed"),
-        Column(name="change_year_ago", label=gettext("Change"), kind="mixed"),
-    )
-    rows = tuple(
-        _kpi_row(str(key), *values)
-        for key, *values in figures[["unit", "value", "previous", "year_ago"]].itertuples(name=None)
-    )
+    ]
+    for against, period in (("previous", result.period.previous), ("year_ago", result.period.year_ago)):
+        columns.append(Column(name=against, label=named(period), kind="mixed"))
+        columns.append(Column(name=f"change_{against}", label=gettext("Change"), kind="mixed"))
+        if whole:
+            columns.append(Column(name=f"change_{against}_low", label=gettext("Interval from"), kind="percent.1"))
+            columns.append(Column(name=f"change_{against}_high", label=gettext("Interval to"), kind="percent.1"))
+    notes = [gettext("pp: percentage points.")]
+    if whole:
+        notes.append(gettext("Interval: of the change, 95%. Where it holds zero, there is no clear change."))
     return Table(
         name=name,
         title=title,
-        columns=columns,
-        rows=rows,
-        notes=(gettext("pp: percentage points."), *([] if lookup else _notes(result))),
-        lookup=lookup,
+        columns=tuple(columns),
+        rows=tuple(_row(result, key, whole=whole) for key in keys),
+        notes=(*notes, *(_recipe(result) if whole else _notes(result))),
+        lookup=whole,
     )
 
 
@@ -90,25 +93,26 @@ def _notes(result: KpiResult) -> tuple[str, ...]:
         notes.append(
             gettext("Upsell ratio: customers who bought from two categories or more, of those whose category is known.")
         )
-    if "engagement_index" in result.figures.index and result.engagement is not None:
-        recipe = result.engagement.components.rename_axis("name").reset_index().to_dict("records")
-        notes.append(engagement_recipe(recipe, result.engagement.window_months))
     return tuple(notes)
 
 
-def _kpi_row(key: str, unit: str, now: float, before: float, year_ago: float) -> tuple[Cell, ...]:
+def _recipe(result: KpiResult) -> tuple[str, ...]:
+    """Say what the engagement index is made of, where there is one."""
+    if "engagement_index" not in result.figures.index or result.engagement is None:
+        return ()
+    recipe = result.engagement.components.rename_axis("name").reset_index().to_dict("records")
+    return (engagement_recipe(recipe, result.engagement.window_months),)
+
+
+def _row(result: KpiResult, key: str, *, whole: bool) -> tuple[Cell, ...]:
+    figure: Any = result.figures.loc[key]
+    unit = str(figure["unit"])
     kind = _KPI_KINDS[unit] + _KPI_DECIMALS.get(key, "")
-    return (
-        kpi_name(key),
-        Quantity(now, kind),
-        Quantity(before, kind),
-        _change(now, before, unit),
-        Quantity(year_ago, kind),
-        _change(now, year_ago, unit),
-    )
-
-
-def _change(now: float, before: float, unit: str) -> Quantity:
-    if unit == "ratio":
-        return Quantity(now - before, "points")
-    return Quantity((now - before) / abs(before) if before else None, "signed_percent.1")
+    change = "points" if unit == "ratio" else "signed_percent.1"
+    cells: list[Cell] = [kpi_name(key), Quantity(figure["value"], kind)]
+    for against in AGAINST:
+        found: Any = result.changes.loc[(key, against)]
+        cells += [Quantity(figure[against], kind), Quantity(found["change"], change)]
+        if whole:
+            cells += [found["low"], found["high"]]
+    return tuple(cells)

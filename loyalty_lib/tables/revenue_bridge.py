@@ -39,6 +39,7 @@ def revenue_bridge(result: RevenueBridgeResult) -> Table:
         title=gettext("What the change in net sales is made of: by driver, and by customer"),
         columns=tuple(columns),
         rows=tuple(rows),
+        apart=frozenset(range(len(rows))),  # they are sums from top to bottom
         notes=(
             gettext(
                 "The first three rows add up to the change in net sales, and so do the six after them. Reactivated: "

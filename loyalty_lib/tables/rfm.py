@@ -51,6 +51,7 @@ def rfm(result: RfmResult, value_by_segment: pd.DataFrame | None = None) -> Tabl
         title=say("Customers and net sales by segment, last {months:number} months", months=result.window_months),
         columns=columns,
         rows=(*rows, (segment_name(INACTIVE), *last)),
+        apart=frozenset({len(rows)}),
         notes=(
             say(
                 "{segment:text}: bought earlier, but not in the last {months:number} months; outside the shares.",
@@ -64,11 +65,9 @@ def rfm(result: RfmResult, value_by_segment: pd.DataFrame | None = None) -> Tabl
 def _of_forecast(value_by_segment: pd.DataFrame) -> tuple[Column, ...]:
     everybody = value_by_segment.attrs.get("one_time_buyers", False)  # whether the model tells of them too
     alive = (
-        gettext("Probability of being active, %")
-        if everybody
-        else gettext("Probability of being active, repeat buyers, %")
+        gettext("Probability of being active") if everybody else gettext("Probability of being active, repeat buyers")
     )
     return (
         Column(name="mean_clv", label=gettext("Lifetime value per customer"), kind="money"),
-        Column(name="mean_probability_alive", label=alive, kind="share"),
+        Column(name="mean_probability_alive", label=alive, kind="percent.0"),
     )

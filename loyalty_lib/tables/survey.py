@@ -82,6 +82,7 @@ def survey(result: SurveyResult) -> Table:
         ),
         columns=tuple(columns),
         rows=tuple(rows) if recommended or satisfied else (),
+        apart=frozenset({0, *(place for place, key in enumerate(kept.index, start=1) if key in ROWS)}),
         notes=_notes(result),
     )
 

@@ -1,7 +1,8 @@
 """The ``Table``: raw values and how each is written; it can be shown (``html``) and saved (``csv``).
 
 Formatting happens once, when the table is shown.  Units stand in the header and every column has one number of
-decimals.  A missing value is an en dash in HTML and an empty cell in CSV.
+decimals.  A missing value is an en dash in HTML and an empty cell in CSV.  Beside what is written, a cell on the page
+holds its unrounded value in the unit of its column: ``report.js`` sorts and copies by it.
 """
 
 from __future__ import annotations
@@ -28,11 +29,13 @@ if TYPE_CHECKING:
 
 SHOWN_ROWS: Final = 50  # a longer table is cut on the page; its CSV is whole
 PORTRAIT: Final = 170.0  # mm; the width of the text on an upright A4 page
-# What a column takes at 8.5 pt, in mm: a share is at most three figures.
-WIDTHS: Final = {"text": 34.0, "share": 7.0}
+# What a column takes at 8.5 pt, in mm: a share is at most three figures, and of mixed columns most hold changes.
+WIDTHS: Final = {"text": 34.0, "share": 7.0, "mixed": 15.0, "percent": 15.0}
 OTHER_WIDTH: Final = 18.0
 DETAILED: Final = 9  # columns; with more, and more rows than FEW, a table is to look things up in
 FEW: Final = 8  # rows that fit beside the chart they belong to
+SORTED_ROWS: Final = 3  # fewer are compared at a glance
+EXACT: Final = ".12g"  # of an unrounded value: what a double holds for certain, and no more
 WHOLE_MONEY: Final = 1000.0  # a column of money that reaches this is shown without minor units
 MISSING: Final = "–"
 FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n")  # a spreadsheet runs text that begins with one of these
@@ -61,6 +64,13 @@ class Column:
     def numeric(self) -> bool:
         """Whether its cells are aligned right."""
         return self.kind not in TEXT_KINDS
+
+    @property
+    def sort(self) -> str:
+        """How its cells are compared: as ``number`` or ``text``; not at all where each has a unit of its own."""
+        if self.kind == "mixed":
+            return ""
+        return "number" if self.numeric else "text"  # days are compared as YYYY-MM-DD
 
 
 @dataclass(frozen=True)
@@ -92,6 +102,8 @@ class Table:
         Sentences under the table.
     lookup
         Whether it is there to look things up in, whatever its size: a chart or another table says the same in short.
+    apart
+        Positions of the rows that keep their places when a reader sorts the table: totals, and rows outside them.
     """
 
     name: str
@@ -100,16 +112,23 @@ class Table:
     rows: tuple[tuple[Cell, ...], ...]
     notes: tuple[str, ...] = ()
     lookup: bool = False
+    apart: frozenset[int] = frozenset()
 
     @property
     def wide(self) -> bool:
         """Whether it needs a landscape page."""
-        return sum(WIDTHS.get(column.kind, OTHER_WIDTH) for column in self.columns) > PORTRAIT
+        return sum(WIDTHS.get(column.kind.partition(".")[0], OTHER_WIDTH) for column in self.columns) > PORTRAIT
 
     @property
     def detailed(self) -> bool:
         """Whether it stands at the report's end."""
         return self.wide or self.lookup or (len(self.columns) > DETAILED and len(self.rows) > FEW)
+
+    @property
+    def sortable(self) -> bool:
+        """Whether a reader may sort it: several rows, and figures of one unit to compare them by."""
+        comparable = any(column.sort for column in self.columns[1:])
+        return comparable and len(self.rows) - len(self.apart) >= SORTED_ROWS
 
     def html(self) -> Markup:
         """Return the table as HTML, escaped, at most ``SHOWN_ROWS`` rows of it."""
@@ -123,18 +142,34 @@ class Table:
             )
             notes = (*notes, cut)
         written = [_write(column.kind, cells) for column, cells in zip(self.columns, self._cells(), strict=True)]
+        if any(MISSING in cells for cells in written) and not any(note.startswith(MISSING) for note in notes):
+            notes = (*notes, gettext("–: no value, or too few customers to show."))
         return fill(
             "table",
             name=self.name,
             title=self.title,
             word=gettext("Table"),
             wide=self.wide,
-            dense=len(self.columns) > DETAILED,
+            dense=len(self.columns) >= DETAILED,
             columns=[
-                {"label": column.label, "unit": _unit(column.kind), "numeric": column.numeric}
+                {
+                    "label": column.label,
+                    "unit": _unit(column.kind),
+                    "numeric": column.numeric,
+                    "sort": column.sort if self.sortable else "",
+                }
                 for column in self.columns
             ],
-            rows=list(zip(*written, strict=True))[:SHOWN_ROWS],
+            rows=[
+                {
+                    "apart": self.sortable and position in self.apart,
+                    "cells": [
+                        {"text": text, "value": _exact(column.kind, value)}
+                        for column, text, value in zip(self.columns, texts, values, strict=True)
+                    ],
+                }
+                for position, (texts, values) in enumerate(zip(zip(*written, strict=True), self.rows, strict=True))
+            ][:SHOWN_ROWS],
             notes=notes,
         )
 
@@ -186,11 +221,17 @@ def _raw(value: object) -> object:
 
 def _write(kind: str, values: Sequence[Cell]) -> list[str]:
     """Write one column: every cell with the same number of decimals."""
+    name, decimals = decimals_of(kind, values)
+    return [_write_cell(name, decimals, value) for value in values]
+
+
+def decimals_of(kind: str, values: Sequence[Cell]) -> tuple[str, int]:
+    """Return a column's kind without its decimals, and how many it is written with."""
     name, _, decimals = kind.partition(".")
     if name == "money" and not decimals:
         largest = max((abs(v) for v in values if isinstance(v, (int, float)) and math.isfinite(v)), default=0.0)
         decimals = "0" if largest >= WHOLE_MONEY else "2"
-    return [_write_cell(name, int(decimals or 0), value) for value in values]
+    return name, int(decimals or 0)
 
 
 def _write_cell(name: str, decimals: int, value: Any) -> str:
@@ -217,6 +258,25 @@ def _write_quantity(quantity: Quantity) -> str:
         return say("{points:signed_number.1} pp", points=100 * value)
     name, _, decimals = quantity.kind.partition(".")
     return i18n.FORMATS[name](value, int(decimals)) if decimals else i18n.FORMATS[name](value)
+
+
+def _exact(kind: str, value: Cell) -> str | None:
+    """Return what stands unrounded behind a cell, empty where it is missing; None where that is what it says."""
+    if isinstance(value, Quantity):
+        kind = value.kind
+    name = kind.partition(".")[0]
+    raw: Any = _raw(value)
+    if raw == "":
+        return ""
+    match name:
+        case "text" | "points":
+            return None
+        case "date" | "month":
+            return str(raw)
+        case "percent" | "share" | "signed_percent":
+            return format(100 * raw, EXACT) + ("%" if isinstance(value, Quantity) else "")
+        case _:
+            return format(raw, EXACT)
 
 
 def _unit(kind: str) -> str:

@@ -12,16 +12,17 @@ import pytest
 from loyalty_lib import tables
 from loyalty_lib.analyses import lifetime as module
 from loyalty_lib.analyses.backtest import backtest
-from loyalty_lib.analyses.clv import customer_lifetime_value
+from loyalty_lib.analyses.clv import customer_lifetime_value, group_intervals
 from loyalty_lib.analyses.lifetime import lifetime
 from loyalty_lib.analyses.model_choice import compare_models
 from loyalty_lib.analyses.protect import protect
 from loyalty_lib.analyses.rfm import rfm
-from loyalty_lib.analyses.value import value_by_segment
+from loyalty_lib.analyses.value import segment_of, value_by_segment
 from loyalty_lib.config.analyses import Clv
 from loyalty_lib.errors import ModelError
 from loyalty_lib.models.bgnbd import BGNBDFit, fit_bgnbd
 from loyalty_lib.models.choose import MODELS
+from loyalty_lib.models.estimate import Interval
 from loyalty_lib.models.gamma_gamma import GammaGammaFit, fit_gamma_gamma
 from loyalty_lib.simulate import simulate_transactions
 from loyalty_lib.summary import summarise
@@ -60,7 +61,13 @@ def test_forecast_is_its_parts_with_the_interval_widened_by_the_errors_seen(shop
     assert made.forecast.purchases_interval == check.widen(value.purchases_interval, "purchases", value.level)
     assert made.forecast.equity_interval.low < value.equity_interval.low
     assert made.forecast.equity_interval.high > value.equity_interval.high
-    pd.testing.assert_frame_equal(made.by_segment, value_by_segment(value, segments))
+    names = segment_of(value, segments)
+    bounds = group_intervals(fit_bgnbd(summary), fit_gamma_gamma(summary), summary, value, names)
+    wider = bounds.apply(lambda row: pd.Series(check.widen(Interval(*row), "sales", value.level), row.index), axis=1)
+    pd.testing.assert_frame_equal(made.by_segment, value_by_segment(value, segments, wider, value.level))
+    shown = made.by_segment[made.by_segment["low_clv"] > 0]
+    low, high = made.forecast.equity_interval
+    assert ((shown["high_clv"] / shown["low_clv"]) > high / low).all(), "a part is less certain than the whole"
     pd.testing.assert_frame_equal(made.origins, check.origins)
     assert made.reason == ""
 

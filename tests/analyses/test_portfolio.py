@@ -33,7 +33,7 @@ def three(metrics) -> list[Metrics]:
         renamed(
             metrics,
             "bjerk",
-            net_sales={"value": 1100.0, "change_year_ago": 0.1},
+            net_sales={"value": 1100.0, "change_year_ago": 0.1, "clear_year_ago": True},
             retention_rate={"value": 0.6},
             lapsed_customers={"value": 10},
             new_customers={"value": 20},
@@ -42,7 +42,7 @@ def three(metrics) -> list[Metrics]:
         renamed(
             metrics,
             "alm",
-            net_sales={"value": 80.0, "change_year_ago": -0.2},
+            net_sales={"value": 80.0, "change_year_ago": -0.2, "clear_year_ago": True},
             retention_rate={"value": 0.4},
             lapsed_customers={"value": 30},
             new_customers={"value": 20},
@@ -99,12 +99,21 @@ def test_the_order_of_the_reports_plays_no_part(three):
 
 def test_the_page_says_what_the_figures_say(three):
     story = narrative.story("portfolio", collect_portfolio(portfolio(three)))
-    assert story.headline == "Net sales rose at 1 of 2 clients"
+    assert story.headline == "Net sales clearly rose at 1 of 2 clients"
     assert story.lead == (
-        "The largest change for the better is Bjerk’s (+10%), for the worse Alm’s (−20%).",
+        "Net sales rose most at Bjerk: +10%.",
+        "Net sales fell most at Alm: −20%.",
         "Retention is between 40% (Alm) and 60% (Bjerk).",
     )
     assert story.advice == ("Talk to Alm about retention first: 30 customers lapsed, 21 came or came back.",)
+
+
+def test_a_change_within_chance_is_no_rise(three):
+    for report in three[:2]:
+        report["kpis"]["figures"]["net_sales"]["clear_year_ago"] = False
+    story = narrative.story("portfolio", collect_portfolio(portfolio(three)))
+    assert story.headline == "Net sales clearly rose at 0 of 2 clients"
+    assert story.lead == ("Retention is between 40% (Alm) and 60% (Bjerk).",)
 
 
 def test_periods_that_differ_are_said(three):

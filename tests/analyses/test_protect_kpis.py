@@ -147,3 +147,36 @@ def test_the_index_of_few_customers_is_hidden(result: KpiResult) -> None:
     shown = protect_kpis(dataclasses.replace(result, by_period=few), 5, 0.5)
     assert shown.figures.loc["engagement_index"].drop("unit").isna().all()
     assert shown.trend["engagement_index"].isna().all()
+
+
+@pytest.mark.parametrize("minimum", [2, 5, 10, 30])
+def test_changes_are_hidden_with_their_figures_and_stay_so(result: KpiResult, minimum: int) -> None:
+    shown = protect_kpis(result, minimum, 0.5)
+    for against in ("previous", "year_ago"):
+        hidden = shown.figures[["value", against]].isna().any(axis=1)
+        changes = shown.changes.xs(against, level="against")
+        assert changes.loc[hidden[hidden].index].isna().all(axis=None)
+        assert changes.loc[hidden[~hidden].index, "change"].notna().all()
+    pd.testing.assert_frame_equal(protect_kpis(shown, minimum, 0.5).changes, shown.changes)
+
+
+def test_bounds_do_not_tell_how_few_customers_came_back(shop: Shop) -> None:
+    """40 buy in the third quarter of 2024, 37 of these and 20 new ones in the fourth: 3 did not come back.
+
+    The bounds of the change in active customers can be solved for those active in both, so none of them is shown.
+    """
+    then = [(f"c{n}", "2024-08-15", 10.0) for n in range(40)]
+    now = [(f"c{n}", "2024-11-15", 10.0) for n in range(37)] + [(f"new{n}", "2024-11-20", 10.0) for n in range(20)]
+    result = kpis(shop([*then, *now, *((f"old{n}", "2022-01-01", 1.0) for n in range(9))]), parse_period("2024-Q4"))
+    row = result.changes.loc[("active_customers", "previous")].astype(float)
+    variance = (np.log((1 + row["high"]) / (1 + row["low"])) / (2 * 1.959964)) ** 2
+    one, other = 57.0, 40.0
+    solved = (1 / one + 1 / other - variance) * one * other / 2
+    assert solved == pytest.approx(37, abs=0.5)
+    shown = protect_kpis(result, 5, 0.5)
+    assert shown.changes.xs("previous", level="against")[["low", "high"]].isna().all(axis=None)
+    assert (
+        shown.changes.loc[("active_customers", "previous"), "clear"]
+        == result.changes.loc[("active_customers", "previous"), "clear"]
+    )
+    assert protect_kpis(result, 3, 0.5).changes.xs("previous", level="against")["low"].notna().any()

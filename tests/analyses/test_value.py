@@ -84,6 +84,27 @@ def test_value_that_one_customer_dominates_is_hidden_with_a_second(shop: Shop) -
     assert table["mean_probability_alive"].notna().all()
 
 
+def test_intervals_stand_beside_the_value_and_are_hidden_with_it(shop: Shop) -> None:
+    rows = [(f"few{n}", "2024-02-01", 5.0) for n in range(3)]
+    rows += [(f"more{n}", f"2024-0{month}-01", 5.0) for n in range(8) for month in (2, 3)]
+    rows += [(f"gone{n}", "2022-02-01", 5.0) for n in range(6)]
+    scheme = {"few": ["1-5 1"], "more": ["1-5 2"], "none": ["1-5 3-5"]}
+    values = {str(customer): (0.5, 1.0, 10.0) for customer in pd.DataFrame(rows)[0].unique()}
+    bounds = pd.DataFrame({"low_clv": [1.0, 60.0, 50.0], "high_clv": [50.0, 90.0, 70.0]}, ["few", "more", "inactive"])
+    table = value_by_segment(forecast(values), rfm(shop(rows), AS_OF, scheme=scheme), bounds, 0.8)
+    assert table.attrs["level"] == 0.8
+    assert table[["low_clv", "high_clv"]].to_numpy().tolist() == [[1, 50], [60, 90], [0, 0], [50, 70]]
+    shown = protect(table, 5)
+    hidden = shown["total_clv"].isna()
+    assert hidden.to_list() == [True, False, False, True]
+    assert (shown[["low_clv", "high_clv"]].isna().all(axis=1) == hidden).all()
+
+
+def test_without_intervals_none_are_made_up(shop: Shop) -> None:
+    table = value_by_segment(forecast({"a": (0.5, 1.0, 10.0)}), rfm(shop([("a", "2024-02-01", 5.0)]), AS_OF))
+    assert table[["low_clv", "high_clv"]].isna().all(axis=None)
+
+
 def test_probability_of_being_active_is_of_those_for_whom_it_is_known(shop: Shop) -> None:
     """One-time buyers have none under BG/NBD; the mean of the others is hidden where they are fewer than five."""
     names = [f"c{number:02d}" for number in range(20)]

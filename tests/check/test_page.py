@@ -8,6 +8,7 @@ import pytest
 from lxml import html
 
 from loyalty_lib import check, i18n
+from loyalty_lib.branding import Dressing
 from loyalty_lib.check import Churned, no_pages
 from loyalty_lib.errors import LoyaltyError
 from loyalty_lib.i18n import Message
@@ -156,7 +157,7 @@ def test_the_same_verdict_gives_the_same_bytes():
 
 
 def test_it_speaks_the_client_s_language_and_leaves_the_caller_s_alone():
-    page = parsed(made.usable(language="nb", currency="NOK", accent="#7a1f5a"))
+    page = parsed(made.usable(language="nb", currency="NOK", dressing=Dressing(accent="#7a1f5a")))
     assert page.get("lang") == "nb"
     assert page.xpath("string(//data[@id='card-rows'])") == "541\N{NO-BREAK SPACE}909"
     assert "--accent: #7a1f5a" in page.xpath("string(//head)")

@@ -32,7 +32,8 @@ def dry(tmp_path: Path) -> Callable[..., list[str]]:
     stamp.touch()
 
     def run(*arguments: str, **environment: str) -> list[str]:
-        outside = {"CONDA_PREFIX", "MAKEFLAGS", "MAKELEVEL", "CLIENT", "PERIOD", "NOTEBOOK", "FORCE", "JOBS", "DRY_RUN"}
+        outside = {"CONDA_PREFIX", "MAKEFLAGS", "MAKELEVEL", "CLIENT", "PERIOD", "NOTEBOOK"}
+        outside |= {"FORMAT", "FORCE", "JOBS", "DRY_RUN"}
         kept = {name: value for name, value in os.environ.items() if name not in outside}
         answer = subprocess.run(
             ["make", "-n", *arguments],
@@ -55,6 +56,11 @@ def dry(tmp_path: Path) -> Callable[..., list[str]]:
             ["report", "CLIENT=shop", "PERIOD=2024-Q4", "NOTEBOOK=explore", "FORCE=1"],
             ["report", "--client", "shop", "--period", "2024-Q4", "--notebook", "explore", "--force"],
         ),
+        (
+            ["report", "CLIENT=shop", "FORMAT=pptx xlsx"],
+            ["report", "--client", "shop", "--format", "pptx xlsx"],
+        ),
+        (["portfolio", "FORMAT=all"], ["portfolio", "--format", "all"]),
         (["report"], ["report", "--client", ""]),
         (["reports"], ["reports"]),
         (["reports", "PERIOD=2024", "JOBS=4", "FORCE=1"], ["reports", "--period", "2024", "--jobs", "4", "--force"]),

@@ -72,6 +72,7 @@ def test_a_simulated_client_is_up_to_date_after_its_first_report(
     folder.mkdir(parents=True)
     settings = (CHECKOUT / "clients" / "fjord" / "client.yml").read_text(encoding="utf-8")
     (folder / "client.yml").write_text(settings.replace("customers: 6000", "customers: 600"), encoding="utf-8")
+    shutil.copytree(CHECKOUT / "clients" / "fjord" / "brand", folder / "brand")
     monkeypatch.setenv("LOYALTY_HOME", str(tmp_path))
     assert [make_report("fjord").status for _ in range(2)] == ["done", "up to date"]
     with (folder / "data" / "drop_list.csv").open("a", encoding="utf-8") as dropped:

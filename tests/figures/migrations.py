@@ -26,6 +26,7 @@ def migration_result(
     table["revenue"] = 10.0 * table["customers"]
     for column in ("segment_then", "segment_now"):
         table[column] = table[column].replace(names)
-    segments = pd.DataFrame(index=[names.get(key, key) for key in order])
+    now = table.groupby("segment_now")["customers"].sum().reindex([names.get(key, key) for key in order])
+    segments = pd.DataFrame({"customers": now.astype(float)}, index=now.index)
     previous = dt.date(1998, 3, 31) if order else None
     return dataclasses.replace(rfm_result(), segments=segments, migration=table, previous=previous)

@@ -50,17 +50,21 @@ def kpi_result(period: str = "1998-01", sales: Sequence[float] = SALES) -> KpiRe
             "start": [each.start for each in periods],
             "end": [each.end for each in periods],
             "active_customers": np.round(net / 48),
-            "new_customers": 0.0,
+            "new_customers": np.round(net / 300),
             "net_sales": net,
             "average_order_value": 36 + np.sin(np.arange(len(net))),
             "purchase_frequency": 1.3 + 0.05 * np.cos(np.arange(len(net))),
-            "retention_rate": 0.3,
+            "retention_rate": np.append(np.full(min(len(net), 1), NAN), 0.3 + 0.02 * np.sin(np.arange(1, len(net)))),
+            "repeat_rate": 0.35 + 0.01 * np.arange(len(net)),
+            "sales_per_customer": 48 + 2 * np.cos(np.arange(len(net))),
         }
     )
     return KpiResult(
         figures=pd.DataFrame(),
         trend=trend,
         by_period=pd.DataFrame(),
+        changes=pd.DataFrame(),
+        customers_in_both=pd.Series(dtype=float),
         period=chosen,
         previous=chosen.previous,
         year_ago=chosen.year_ago,
@@ -233,9 +237,13 @@ def values() -> pd.DataFrame:
     """Return lifetime values by segment, not in the order of value; one segment is hidden."""
     means = [311.0, 140.0, 80.0, 25.0, 22.0, 60.0, 14.0, 33.0, NAN, 4.2, 2.2]
     totals = [93300.0, 70000.0, 32000.0, 4750.0, 3520.0, 12000.0, 7280.0, 14520.0, NAN, 5376.0, 1540.0]
-    return pd.DataFrame(
-        {"mean_clv": means, "total_clv": totals}, index=pd.Index([*SEGMENTS, "inactive"], name="segment")
+    total = np.array(totals)
+    table = pd.DataFrame(
+        {"mean_clv": means, "total_clv": total, "low_clv": 0.8 * total - 900, "high_clv": 1.3 * total + 1200},
+        index=pd.Index([*SEGMENTS, "inactive"], name="segment"),
     )
+    table.attrs["level"] = 0.8
+    return table
 
 
 def checked() -> LifetimeResult:

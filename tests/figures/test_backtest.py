@@ -15,6 +15,7 @@ def test_marks_are_the_published_means_of_cdnow() -> None:
     ):
         assert found[f"backtest-actual-{frequency}"].get_xydata().tolist() == [[actual, row]]
         assert found[f"backtest-predicted-{frequency}"].get_xydata().tolist() == [[predicted, row]]
+        assert found[f"backtest-gap-{frequency}"].get_xydata().tolist() == [[predicted, row], [actual, row]]
 
 
 @pytest.mark.parametrize(

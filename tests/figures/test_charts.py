@@ -12,16 +12,38 @@ from typing import TYPE_CHECKING, TypeVar
 import pandas as pd
 import pytest
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
 from loyalty_lib import figures, i18n
 from loyalty_lib.analyses.lifetime import LifetimeResult
 from loyalty_lib.analyses.pareto import ParetoResult
 from loyalty_lib.analyses.rfm import RfmResult
-from tests.figures import results
+from tests.figures import migrations, results
+from tests.figures import test_action_lists as lists
+from tests.figures import test_revenue_bridge as bridges
+from tests.figures import test_time_to_second_purchase as second
 from tests.figures.marks import outside, overlapping, text_boxes, texts
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+NAN = results.NAN
+MOVES = {
+    ("champions", "champions"): 366.0, ("champions", "loyal"): 371.0, ("loyal", "loyal"): 292.0,
+    ("loyal", "champions"): 240.0, ("potential_loyalists", "about_to_sleep"): 578.0, ("loyal", "at_risk"): 195.0,
+    ("potential_loyalists", "potential_loyalists"): 464.0, ("about_to_sleep", "hibernating"): 875.0,
+    ("hibernating", "hibernating"): 1240.0, ("hibernating", "inactive"): 1547.0, ("inactive", "inactive"): 13582.0,
+    ("not_yet", "new"): 254.0, ("not_yet", "promising"): 131.0, ("inactive", "new"): 77.0, ("loyal", "new"): NAN,
+}  # fmt: skip
+
+
+def one_segment_has_all() -> RfmResult:
+    """Return segments of which one, of a single cell, has nearly all sales."""
+    given = results.rfm_result()
+    shares = pd.Series(0.001, index=given.segments.index)
+    shares["new"] = 0.99
+    return dataclasses.replace(given, segments=given.segments.assign(share_of_revenue=shares))
+
 
 CHARTS: dict[str, Callable[[], Axes]] = {
     "kpis by month": lambda: figures.kpis(results.kpi_result()),
@@ -47,6 +69,25 @@ CHARTS: dict[str, Callable[[], Axes]] = {
     "cohort_curve, two periods": lambda: figures.cohort_curve(results.cohort_result(2, 2)),
     "clv": lambda: figures.clv(results.values()),
     "backtest": lambda: figures.backtest(results.checked()),
+    "revenue_bridge": lambda: figures.revenue_bridge(bridges.result_of()),
+    "revenue_bridge, falling": lambda: figures.revenue_bridge(bridges.result_of((-900_000.0, 8_000.0, -40_000.0))),
+    "revenue_bridge_flow": lambda: figures.revenue_bridge_flow(bridges.result_of()),
+    "cohorts, a year of weeks": lambda: figures.cohorts(results.cohort_result(52, 80, "week", hidden=[(40, 3)])),
+    "cohort_curve, two years of weeks": lambda: figures.cohort_curve(results.cohort_result(104, 103, "week")),
+    "cohort_revenue": lambda: figures.cohort_revenue(results.cohort_result()),
+    "cohort_revenue, two years of weeks": lambda: figures.cohort_revenue(results.cohort_result(104, 103, "week")),
+    "time_to_second_purchase": lambda: figures.time_to_second_purchase(second.RESULTS["slow"]),
+    "time_to_second_purchase, third below": lambda: figures.time_to_second_purchase(second.RESULTS["third below"]),
+    "time_to_second_purchase_groups": lambda: figures.time_to_second_purchase_groups(second.RESULTS["slow"]),
+    "rfm, one segment has all": lambda: figures.rfm(one_segment_has_all()),
+    "rfm_migration": lambda: figures.rfm_migration(migrations.migration_result(MOVES)),
+    "pareto, two points": lambda: figures.pareto(dataclasses.replace(results.pareto_result(), share_for_80=0.35)),
+    "pareto, flat, two points": lambda: figures.pareto(
+        dataclasses.replace(results.pareto_result(0.3), share_for_80=0.742)
+    ),
+    "pareto_deciles": lambda: figures.pareto_deciles(results.pareto_result()),
+    "action_lists": lambda: figures.action_lists(lists.result()),
+    "action_lists_risk": lambda: figures.action_lists_risk(lists.result()),
 }
 CHECKOUT = Path(__file__).parents[2]
 Result = TypeVar("Result", RfmResult, ParetoResult, LifetimeResult)
@@ -115,6 +156,22 @@ def test_chart_can_stand_in_axes_that_were_given(chart: str) -> None:
     assert drawn.get_figure() is figure
     assert right in figure.axes
     assert name == "kpis" or drawn is left
+
+
+@pytest.mark.parametrize("chart", CHARTS)
+def test_every_mark_has_a_name_to_be_read_back_by(chart: str) -> None:
+    """Bars, areas, and lines and dots of the data; signs beside words and the axes themselves are none."""
+    ax = CHARTS[chart]()
+    figure = ax.get_figure(root=True)
+    assert figure is not None
+    drawn = [
+        mark
+        for panel in figure.axes
+        for mark in (*panel.patches, *panel.collections, *panel.lines)
+        if not isinstance(mark, Line2D) or mark.get_transform() == panel.transData
+    ]
+    assert drawn
+    assert [mark for mark in drawn if not mark.get_gid()] == []
 
 
 def test_kpis_refuse_axes_outside_a_grid() -> None:

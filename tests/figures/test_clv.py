@@ -1,9 +1,10 @@
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from loyalty_lib import figures, i18n
-from tests.figures.marks import marks, texts
+from tests.figures.marks import marks, text_boxes, texts
 from tests.figures.results import NAN, values
 
 
@@ -13,10 +14,37 @@ def test_bars_are_the_totals_largest_first_and_hidden_ones_have_none() -> None:
     assert "clv-cant_lose" not in found
     for segment, total in table["total_clv"].dropna().items():
         assert found[f"clv-{segment}"].get_width() == pytest.approx(total, rel=1e-12)
-    order = sorted(found, key=lambda gid: found[gid].get_y())
+    order = sorted((gid for gid in found if not gid.endswith("-interval")), key=lambda gid: found[gid].get_y())
     widths = [found[gid].get_width() for gid in order]
     assert widths == sorted(widths, reverse=True)
     assert order[0] == "clv-champions"
+
+
+def test_intervals_lie_on_their_bars_from_low_to_high() -> None:
+    table = values()
+    ax = figures.clv(table)
+    found = marks(ax)
+    for segment, (low, high) in table[["low_clv", "high_clv"]].dropna().iterrows():
+        bar, line = found[f"clv-{segment}"], found[f"clv-{segment}-interval"]
+        middle = bar.get_y() + bar.get_height() / 2
+        np.testing.assert_allclose(line.get_xydata(), [[low, middle], [high, middle]], rtol=1e-12)
+    assert "clv-cant_lose-interval" not in found
+    assert "Total with its 80% interval" in texts(ax)
+
+
+def test_without_intervals_none_are_drawn_or_promised() -> None:
+    table = values().assign(low_clv=NAN, high_clv=NAN)
+    ax = figures.clv(table)
+    assert not any(gid.endswith("-interval") for gid in marks(ax))
+    assert "Total" in texts(ax)
+
+
+def test_the_total_stands_clear_of_the_interval() -> None:
+    ax = figures.clv(values())
+    boxes, _ = text_boxes(ax)
+    high = values()["high_clv"]["champions"]
+    (box,) = (box for text, box in boxes.items() if text.get_text() == "US$93,300")
+    assert box.x0 > ax.transData.transform((high, 0))[0]
 
 
 @pytest.mark.parametrize(
@@ -50,6 +78,6 @@ def test_a_hidden_segment_says_so_at_the_end() -> None:
 
 def test_an_empty_segment_has_a_total_of_zero_and_no_mean() -> None:
     table = values()
-    table.loc["new"] = [NAN, 0.0]
+    table.loc["new"] = [NAN, 0.0, 0.0, 0.0]
     assert "US$0" in texts(figures.clv(table))
     assert "–" in texts(figures.clv(table))

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -8,12 +9,14 @@ from matplotlib.colors import to_hex
 from matplotlib.text import Text
 
 from loyalty_lib import figures, i18n
-from loyalty_lib.figures.palette import TEXT_CONTRAST, contrast
+from loyalty_lib.figures.palette import TEXT_CONTRAST, contrast, luminance
 from tests.figures.marks import marks, outside, overlapping, text_boxes, texts
 from tests.figures.results import cohort_result
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+    from loyalty_lib.analyses.cohorts import Grain
 
 ACCENTS = ("#1f5a7a", "#c0392b", "#f1c40f", "#2e7d32", "#000000", "#7f7f7f", "#8e44ad", "#00bcd4")
 
@@ -81,10 +84,32 @@ def test_numbers_are_never_smaller_than_seven_and_a_half_points(size: tuple[int,
     assert {text.get_fontsize() for text in written.values()} == {expected}
 
 
-def test_numbers_without_room_are_left_out() -> None:
-    ax = figures.cohorts(cohort_result(2, 60))
-    assert numbers_in_cells(ax) == {}
-    assert "cohorts-0-60" in marks(ax)
+def test_the_larger_the_share_the_darker_the_cell() -> None:
+    result = cohort_result(24, 23)
+    found = marks(figures.cohorts(result))
+    retention = result.retention.to_numpy(dtype=float)
+    cells = sorted(
+        (float(retention[row, k]), luminance(to_hex(found[f"cohorts-{row}-{k}"].get_facecolor())))
+        for row in range(24)
+        for k in range(1, 24 - row)
+    )
+    assert len(cells) == 276
+    assert all(after <= before for (_, before), (_, after) in pairwise(cells))
+    assert len({light for _, light in cells}) > 100
+
+
+@pytest.mark.parametrize(("cohorts", "last", "grain"), [(104, 103, "week"), (30, 40, "month"), (60, 59, "month")])
+def test_at_most_the_latest_24_cohorts_and_24_periods_are_drawn(cohorts: int, last: int, grain: Grain) -> None:
+    result = cohort_result(cohorts, last, grain)
+    ax = figures.cohorts(result)
+    found = marks(ax)
+    latest = result.retention.iloc[-24:]
+    for row in range(24):
+        shown = [k for k in range(1, last + 1) if f"cohorts-{row}-{k}" in found]
+        assert shown == [k for k in range(1, 25) if k in latest.columns and np.isfinite(latest[k].iloc[row])]
+    assert not any(gid.startswith("cohorts-24-") for gid in found)
+    written = numbers_in_cells(ax)
+    assert written[1, 0].get_text() == i18n.number(100 * latest[1].iloc[0])
 
 
 @pytest.mark.parametrize(
@@ -103,10 +128,10 @@ def test_quarters_and_weeks_are_named_as_such() -> None:
     assert "30/12/1996" in texts(figures.cohorts(cohort_result(3, 3, "week")))
 
 
-@pytest.mark.parametrize(("cohorts", "language"), [(52, "en"), (52, "fi"), (104, "nb")])
-def test_a_year_or_two_of_weeks_fit_a_page_with_every_name_legible(cohorts: int, language: str) -> None:
+@pytest.mark.parametrize(("cohorts", "last", "language"), [(52, 51, "en"), (52, 80, "fi"), (104, 103, "nb")])
+def test_a_year_or_two_of_weeks_fit_a_page_with_every_name_legible(cohorts: int, last: int, language: str) -> None:
     i18n.activate(language, "NOK")
-    ax = figures.cohorts(cohort_result(cohorts, cohorts - 1, "week", hidden=[(1, 4)]))
+    ax = figures.cohorts(cohort_result(cohorts, last, "week", hidden=[(cohorts - 3, 1)]))
     figure = ax.get_figure(root=True)
     assert figure is not None
     assert figure.get_figheight() < 7.2

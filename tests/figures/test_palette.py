@@ -24,12 +24,14 @@ def test_there_is_a_readable_text_for_every_fill(fill: str) -> None:
     assert palette.contrast(palette.text_on(fill), fill) >= palette.TEXT_CONTRAST
 
 
-@given(COLOURS)
-def test_every_accent_becomes_readable_and_a_readable_one_stays(accent: str) -> None:
-    chosen = palette.readable(accent)
-    assert palette.contrast(chosen, palette.WHITE) >= palette.TEXT_CONTRAST
-    if palette.contrast(accent, palette.WHITE) >= palette.TEXT_CONTRAST:
-        assert chosen == accent
+def test_what_the_accent_is_compared_with_is_grey_unless_the_client_has_a_second_colour() -> None:
+    figures.style("#1f5a7a")
+    assert palette.comparison() == palette.MUTED
+    assert palette.comparison(palette.LINE) == palette.LINE
+    figures.style("#1f5a7a", "#b45309")
+    assert palette.comparison(palette.LINE) == "#b45309"
+    figures.style()
+    assert palette.comparison(palette.LINE) == palette.LINE
 
 
 def test_fixed_greys_read_as_text_and_as_marks() -> None:

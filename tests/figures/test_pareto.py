@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -13,7 +15,23 @@ def test_curve_and_marked_point_are_those_of_the_result() -> None:
     found = marks(figures.pareto(result))
     np.testing.assert_array_equal(found["pareto-curve"].get_xydata(), result.curve.to_numpy())
     assert found["pareto-top20"].get_xydata().tolist() == [[0.2, 0.712]]
+    assert found["pareto-top20-foot"].get_xydata().tolist() == [[0.2, 0], [0.2, 0.712]]
+    area = {tuple(point) for point in found["pareto-area"].get_paths()[0].vertices}
+    assert {tuple(point) for point in result.curve.to_numpy()} <= area
     assert found["pareto-equality"].get_xydata().tolist() == [[0, 0], [1, 1]]
+
+
+def test_the_customers_behind_most_sales_are_marked_on_the_curve() -> None:
+    ax = figures.pareto(dataclasses.replace(pareto_result(0.64), share_for_80=0.37))
+    assert marks(ax)["pareto-most"].get_xydata().tolist() == [[0.37, 0.8]]
+    assert "37% of customers: 80% of sales" in texts(ax)
+
+
+@pytest.mark.parametrize(("top20", "share_for_80"), [(0.97, 0.01), (0.78, 0.21), (0.64, NAN)])
+def test_a_second_point_that_has_no_room_or_is_hidden_is_left_out(top20: float, share_for_80: float) -> None:
+    ax = figures.pareto(dataclasses.replace(pareto_result(top20), share_for_80=share_for_80))
+    assert "pareto-most" not in marks(ax)
+    assert "pareto-top20" in marks(ax)
 
 
 @pytest.mark.parametrize(

@@ -54,6 +54,8 @@ def test_bars_step_from_sales_then_to_sales_now() -> None:
     assert sorted(ends(ax, "revenue_bridge-orders_per_customer")) == pytest.approx([1_045_900, 1_099_389])
     assert ends(ax, "revenue_bridge-average_order_value") == pytest.approx((1_045_900, 1_086_800))
     assert ends(ax, "revenue_bridge-now") == (0, 1_086_800)
+    levels = [marks(ax)[f"revenue_bridge-level-{place}"].get_ydata().tolist() for place in range(4)]
+    assert levels == [pytest.approx([each, each]) for each in (1_000_000, 1_099_389, 1_045_900, 1_086_800)]
     low, high = ax.get_ylim()
     assert low == 0
     assert high > 1_099_389

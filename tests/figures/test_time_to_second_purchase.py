@@ -27,7 +27,7 @@ def rows_of(step: str, top: float, speed: float = 90) -> pd.DataFrame:
 
 
 def group(by: str, name: str, share: float, start: str | None = None, end: str | None = None) -> dict[str, Any]:
-    days = {"start": pd.Timestamp(start), "end": pd.Timestamp(end)}
+    days = {"start": pd.Timestamp(start or "NaT"), "end": pd.Timestamp(end or "NaT")}
     figures = {"share": share, "low": share - 0.04, "high": min(share + 0.04, 1.0), "day80": 200.0}
     return {"by": by, "group": name, **days, "customers": 120.0, "returned": NAN, **figures}
 

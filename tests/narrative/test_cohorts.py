@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -43,7 +44,7 @@ def test_every_number_of_money_is_a_metric(grain: Grain) -> None:
     )
     figure = said.figures["cohorts-revenue"]
     last = i18n.money(average["17"]["cumulative_revenue"])
-    assert figure.title == f"New customers bring NOK40.00 in their first {grain}, {last} by {grain} 17"
+    assert figure.title == f"A customer has brought {last} by {grain} 17"
     assert f"by {grain} after" in figure.subtitle
     assert f"{last} at {grain} 17" in figure.alt
 
@@ -81,7 +82,7 @@ def test_no_difference_is_told_that_chance_may_explain() -> None:
     metrics["cohorts"]["groups_p_value"] = 0.01
     said = story(metrics)
     assert said.advice == without
-    title = "Channels of the first order show no clear difference in who comes back"
+    title = "No clear difference by the channel of the first order"
     assert said.figures["cohorts-groups"].title == title
     metrics["cohorts"]["groups_p_value"] = 0.001
     for row in metrics["cohorts"]["groups"]:
@@ -115,3 +116,12 @@ def test_one_group_that_shows_is_compared_with_nothing() -> None:
         if row["group"] == "Shop":
             row["retention"] = None
     assert "cohorts-groups" not in story(metrics).figures
+
+
+def test_the_subtitle_says_how_many_cohorts_are_drawn() -> None:
+    """Of more cohorts than the heat map shows, the caption names both numbers; the limit is the chart's own."""
+    content = told(cohort_result())
+    assert "latest" not in story(content).figures["cohorts"].subtitle
+    content["cohorts"]["sizes"] = content["cohorts"]["sizes"][:1] * 60
+    assert story(content).figures["cohorts"].subtitle.endswith("(the latest 24 of 60 cohorts)")
+    assert import_module("loyalty_lib.figures.cohorts").COHORTS == import_module("loyalty_lib.narrative.cohorts").DRAWN

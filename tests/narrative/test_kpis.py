@@ -87,7 +87,7 @@ def test_silence_is_told_with_its_share_and_its_days(computed: Metrics) -> None:
     )
     lead = story(computed).lead
     assert len(lead) <= 4
-    assert [text for text in lead if text == sentence]
+    assert sentence in lead
     found["figures"]["silent_rate"]["value"] = None
     upsell = i18n.percent(found["figures"]["upsell_ratio"]["value"])
     assert story(computed).lead[-1] == f"{upsell} of customers bought from two categories or more in the period."
@@ -96,13 +96,32 @@ def test_silence_is_told_with_its_share_and_its_days(computed: Metrics) -> None:
     assert not [text for text in story(computed).lead if "so far" in text or "categories" in text]
 
 
-def test_hidden_new_customers_are_not_spoken_of(computed: Metrics) -> None:
+def test_the_lead_says_how_exact_the_change_is_and_repeats_no_card(computed: Metrics) -> None:
+    sales = computed["kpis"]["figures"]["net_sales"]
+    low, high = (i18n.signed(sales[f"change_year_ago_{bound}"], "percent") for bound in ("low", "high"))
+    assert story(computed).lead[0] == (
+        f"Allowing for chance in who buys, and for how much, the change is between {low} and {high} (95% interval)."
+    )
+    assert len(" ".join(story(computed).lead).split()) <= 60
+    sales["change_year_ago_low"] = None
+    assert story(computed).lead[0].startswith("Of all customers so far")
+
+
+@pytest.mark.parametrize("against", ["year_ago", "previous"])
+def test_a_change_within_chance_is_no_change_in_headline_card_and_advice(computed: Metrics, against: str) -> None:
     figures = computed["kpis"]["figures"]
-    figures["new_customers"]["value"] = None
-    active = figures["active_customers"]
-    assert story(computed).lead[0] == f"{active['value']:.0f} customers bought in the period."
-    active["value"] = 1.0
-    assert story(computed).lead[0] == "1 customer bought in the period."
+    said = {True: "Net sales rose 20%", False: f"Net sales were {i18n.money_short(figures['net_sales']['value'])}; no"}
+    for clear, words in said.items():
+        figures["net_sales"] |= {"change_year_ago": None, f"change_{against}": 0.2, f"clear_{against}": clear}
+        assert story(computed).headline.startswith(words)
+        (card,) = cards(computed, ["net_sales"])
+        assert ("▲ 20.0%" in " ".join(card.comparisons)) is clear
+        assert any(text.startswith("no clear change from Q") for text in card.comparisons) or clear
+    figures["lapsed_customers"]["value"] = 900
+    for clear in (True, False):
+        figures["active_customers"]["clear_previous"] = clear
+        assert story(computed).advice[0].startswith("More customers lapsed (900)") is clear
+        assert ("no clear difference" in story(computed).advice[0]) is not clear
 
 
 def test_hidden_sales_and_flows_are_neither_spoken_of_nor_called_not_observed(computed: Metrics) -> None:

@@ -51,7 +51,7 @@ def test_migration_is_told_with_its_figures(moved: Metrics) -> None:
     )
     figure = told.figures["rfm-migration"]
     assert figure.title == "“Champions” on 31 March 1998: 42% are still in it"
-    assert figure.subtitle.startswith("Customers by segment on 31 March 1998 (rows) and on 30 June 1998 (columns)")
+    assert figure.subtitle.startswith("Customers by segment on 31 March 1998 and on 30 June 1998; bands")
     assert told.lead[-1] in figure.alt
 
 
@@ -79,7 +79,7 @@ def test_hidden_flows_are_not_spoken_of(moved: Metrics) -> None:
     assert "still in it" not in " ".join(told.lead)
     assert told.figures["rfm-migration"].title == "Where the customers of each segment are now"
     assert told.figures["rfm-migration"].alt == (
-        "Matrix of customers by their segment on 31 March 1998 and on 30 June 1998."
+        "Flow of customers from their segment on 31 March 1998 to that on 30 June 1998."
     )
 
 
@@ -108,7 +108,7 @@ def test_only_one_scheme_says_that_those_at_risk_bought_often(moved: Metrics) ->
     moved["rfm"]["scheme"] = "codes_125"
     text = " ".join(story(moved).lead)
     assert "often" not in text
-    assert "“At risk” and “Can't lose”: 507 customers, who spent US$78,751 in those months." in text
+    assert "“At risk” and “Can't lose”: 507 customers, who spent US$78,751 in the last 12 months." in text
 
 
 def test_no_earlier_customers_are_not_counted(moved: Metrics) -> None:

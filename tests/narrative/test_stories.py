@@ -139,7 +139,7 @@ def test_a_first_period_is_compared_with_nothing(first_quarter: dict[str, Any]) 
 def test_cards_show_ratios_in_points_and_counts_in_percent(metrics: dict[str, Any]) -> None:
     """46.1 % after 22.8 % is 23.3 percentage points, not 102 percent."""
     retention, active = narrative.cards(metrics, ["retention_rate", "active_customers"])
-    assert retention.comparisons == ("unchanged from Q1 1998", "▲ 23.3 points from Q2 1997")
+    assert retention.comparisons == ("no clear change from Q1 1998", "▲ 23.3 pp from Q2 1997")
     assert active.comparisons == ("▼ 13.1% from Q1 1998", "▼ 38.3% from Q2 1997")
     assert (retention.value, active.value) == ("46.1%", "3,317")
 

@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 from nbformat import NotebookNode, v4
 
 from loyalty_lib import figures, i18n, present, tables
+from tests.browser import browser  # noqa: F401  (a fixture)
 
 Metrics = dict[str, Any]
 Cells = Callable[..., NotebookNode]
@@ -34,7 +35,7 @@ def metrics() -> Metrics:
         "language": "en",
         "currency": "EUR",
         "simulated": False,
-        "brand": {"accent": "#7a1f5a", "prepared_by": "Fjord Insight", "confidentiality": "For Acme only"},
+        "brand": {"accent": "#7a1f5a", "name": "Fjord Insight", "confidentiality": "For Acme only"},
     }
 
 
@@ -45,6 +46,7 @@ def words(monkeypatch):
         cover=lambda _: SimpleNamespace(
             finding="Net sales rose 5%.",
             actions=("Win them back.", "Keep the best.", "Sell once more."),
+            others=(),
             trust="fair",
             trust_label="Use with care",
             trust_reason="12% too low last year.",

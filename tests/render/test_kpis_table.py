@@ -62,9 +62,11 @@ def test_the_recipe_stands_under_the_table_of_key_figures() -> None:
         },
         index=["silent_rate", "upsell_ratio", "one_to_several", "engagement_index"],
     )
+    pairs = pd.MultiIndex.from_product([figures.index, ["previous", "year_ago"]])
     components = pd.DataFrame({"weight": [1.0], "low": [0.0], "high": [NAN]}, index=["recency"])
     result: Any = SimpleNamespace(
         figures=figures,
+        changes=pd.DataFrame(NAN, index=pairs, columns=["change", "low", "high"]),
         period=period,
         previous=period.previous,
         year_ago=period.year_ago,
@@ -76,6 +78,10 @@ def test_the_recipe_stands_under_the_table_of_key_figures() -> None:
         "pp: percentage points.",
         "Silent customers: no purchase for more than 136 days, of all customers so far.",
         "Upsell ratio: customers who bought from two categories or more, of those whose category is known.",
+    )
+    assert table.notes == (
+        "pp: percentage points.",
+        "Interval: of the change, 95%. Where it holds zero, there is no clear change.",
         (
             "Engagement index, 0 to 100: mean of days since the last purchase, fewer being better (weight 100%, from "
             "the lowest to the highest value); over the 12 months to the period’s end. There is no standard recipe: it "

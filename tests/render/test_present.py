@@ -10,7 +10,8 @@ import pandas as pd
 import pytest
 from matplotlib import rcParams
 
-from loyalty_lib import i18n, present
+from loyalty_lib import i18n, present, tables
+from loyalty_lib.config.brand import Brand
 from loyalty_lib.templates import MIME
 
 EVIL = "<script>alert(1)</script>"
@@ -30,7 +31,7 @@ def text(tree):
 
 
 def test_begin_sets_language_currency_and_accent():
-    config = SimpleNamespace(language="nb", currency="NOK", brand=SimpleNamespace(accent="#7a1f5a"))
+    config = SimpleNamespace(language="nb", currency="NOK", brand=Brand(accent="#7a1f5a"))
     assert present.begin(SimpleNamespace(config=config)) is None
     assert i18n.active().code == "nb"
     assert i18n.active().currency == "NOK"
@@ -92,8 +93,12 @@ def test_a_table_carries_its_csv(segments):
         "kind": "table",
         "name": "segments",
         "csv": segments.csv(),
+        "typed": tables.typed(segments),
+        "notes": [],
         "title": "Customers by segment",
+        "anchor": "table-segments",
         "detailed": False,
+        "wide": False,
     }
     assert bundle(block)["text/html"] == str(segments.html())
 
@@ -106,9 +111,9 @@ def test_publish_shows_nothing_and_carries_the_metrics(metrics):
 
 @pytest.mark.parametrize("evil", [EVIL, ATTACH])
 def test_no_text_becomes_an_element(words, metrics, chart, evil):
-    metrics["client"]["name"] = metrics["brand"]["prepared_by"] = evil
+    metrics["client"]["name"] = metrics["brand"]["name"] = evil
     words.cover = lambda _: SimpleNamespace(
-        finding=evil, actions=(evil,), trust="good", trust_label=evil, trust_reason=evil
+        finding=evil, others=(evil,), actions=(evil,), trust="good", trust_label=evil, trust_reason=evil
     )
     words.cards = lambda *_: [SimpleNamespace(label=evil, value=evil, comparisons=(evil,))]
     words.headline = words.lead = words.alt = lambda *_: evil

@@ -30,7 +30,7 @@ def test_a_forecast_takes_the_place_of_sales_per_customer() -> None:
     )
     table = rfm(result, value)
     assert [column.name for column in table.columns][-2:] == ["mean_clv", "mean_probability_alive"]
-    assert table.columns[-1].label == "Probability of being active, repeat buyers, %"
+    assert table.columns[-1].label == "Probability of being active, repeat buyers"
     assert table.rows[0] == ("Champions", 30, 0.6, 9000.0, 0.9, 12.4, 4.25, 80.0, 0.925)
     assert table.csv().splitlines()[2:] == [
         "At risk,20,0.4,1000.0,0.1,90.0,1.5,,",
@@ -38,7 +38,7 @@ def test_a_forecast_takes_the_place_of_sales_per_customer() -> None:
     ]
     assert not table.wide
     value.attrs["one_time_buyers"] = True
-    assert rfm(result, value).columns[-1].label == "Probability of being active, %"
+    assert rfm(result, value).columns[-1].label == "Probability of being active"
 
 
 def test_without_a_forecast_sales_per_customer_stand_there() -> None:

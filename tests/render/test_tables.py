@@ -14,6 +14,7 @@ import pandas as pd
 import pytest
 
 from loyalty_lib import i18n, tables
+from loyalty_lib.analyses.kpi_change import relative_change
 from loyalty_lib.i18n.terms import KPI_NAMES
 from loyalty_lib.periods import Period
 from loyalty_lib.tables import Column, Quantity, Table
@@ -185,18 +186,31 @@ def test_key_figures_change_in_percent_and_ratios_in_points():
         ],
     )
     period = Period(dt.date(2024, 10, 1), AS_OF, "quarter")
-    table = tables.kpis(
-        SimpleNamespace(figures=figures, period=period, previous=period.previous, year_ago=period.year_ago)
-    )
+    changes = pd.concat(
+        {
+            against: pd.DataFrame(
+                {
+                    "change": relative_change(figures["value"], figures[against], figures["unit"]),
+                    "low": -0.1,
+                    "high": 0.2,
+                }
+            )
+            for against in ("previous", "year_ago")
+        }
+    ).swaplevel()
+    about = {"period": period, "previous": period.previous, "year_ago": period.year_ago, "engagement": None}
+    table = tables.kpis(SimpleNamespace(figures=figures, changes=changes, **about))
     head, body = shown(table)
-    assert head == ["Key figure", "4th quarter 2024", "3rd quarter 2024", "Change", "4th quarter 2023", "Change"]
+    between = ["Change", "Interval from (%)", "Interval to (%)"]
+    assert head == ["Key figure", "4th quarter 2024", "3rd quarter 2024", *between, "4th quarter 2023", *between]
+    bounds = ["−10.0", "20.0"]
     assert [[cell.replace("\xa0", " ") for cell in row] for row in body] == [
-        ["Active customers", "110", "100", "+10.0%", "–", "–"],
-        ["Retention rate", "46.0%", "44.0%", "+2.0 pp", "50.0%", "−4.0 pp"],
-        ["Average order value", "€250.00", "€500.00", "−50.0%", "€200.00", "+25.0%"],
-        ["New customers", "0", "0", "–", "5", "−100.0%"],
-        ["Purchase frequency", "1.50", "1.60", "−6.3%", "1.25", "+20.0%"],
-        ["Purchase days", "165", "150", "+10.0%", "160", "+3.1%"],
+        ["Active customers", "110", "100", "+10.0%", *bounds, "–", "–", *bounds],
+        ["Retention rate", "46.0%", "44.0%", "+2.0 pp", *bounds, "50.0%", "−4.0 pp", *bounds],
+        ["Average order value", "€250.00", "€500.00", "−50.0%", *bounds, "€200.00", "+25.0%", *bounds],
+        ["New customers", "0", "0", "–", *bounds, "5", "−100.0%", *bounds],
+        ["Purchase frequency", "1.50", "1.60", "−6.3%", *bounds, "1.25", "+20.0%", *bounds],
+        ["Purchase days", "165", "150", "+10.0%", *bounds, "160", "+3.1%", *bounds],
     ]
     assert set(figures.index) <= set(KPI_NAMES)
 
