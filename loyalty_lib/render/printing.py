@@ -122,13 +122,16 @@ def _page_breaks(document: Document, breaks: list[str]) -> list[str]:
     spans = sorted((places[slug], end, slug) for slug, end in ends.items())
     kept = ["header.page ~ main"]
     at = spans[0][1] if spans else 0.0  # where the section before ends, with the breaks chosen so far
+    moved = False  # whether a section stands elsewhere than in ``document``, so that ends are estimates
     for start, end, slug in spans[1:]:
         selector = f"#{slug}"
-        follows = at % 1 < HALF or at % 1 + end - start < FULL
-        if ("section.page" in breaks or selector in breaks) and not follows:
+        breaking = "section.page" in breaks or selector in breaks
+        if breaking and not (at % 1 < HALF or at % 1 + end - start < FULL):
             kept.append(selector)
             at = math.floor(at) + 1 + start % 1
-        at += end - start + (EDGES if at % 1 + (end - start) % 1 > 1 - EDGES / 2 else 0.0)
+        elif breaking:
+            moved = True
+        at = at + end - start + (EDGES if at % 1 + (end - start) % 1 > 1 - EDGES / 2 else 0.0) if moved else end
     return kept
 
 
