@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,6 +35,18 @@ def shared() -> Path:
     if not SHARED.is_dir():
         pytest.skip("the folder 'shared' with reference numbers and sample exports is not beside the project")
     return SHARED
+
+
+@pytest.fixture(scope="session")
+def demo_report(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
+    """Return a function from a demo client's name to the folder of its report, made once for all tests."""
+    from tests.finished import finished
+
+    folder = tmp_path_factory.getbasetemp()
+    shared = folder.parent if folder.name.startswith("popen-") else folder  # of all processes of pytest-xdist
+    home = shared / "demo"
+    home.mkdir(exist_ok=True)
+    return partial(finished, home)
 
 
 @pytest.fixture(scope="session")
